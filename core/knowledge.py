@@ -1,0 +1,146 @@
+"""The knowledge snapshot: the only way to read entries, sources, places, fields and rules.
+
+A snapshot never changes; its number names its content, so that each logged answer can be traced to it.
+`python -m core.knowledge [FOLDER]` checks the content and names every problem with file and line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from core import eligibility, fields, points
+from core.entries import Document, Entry, OutOfScope, Topic
+from core.knowledge_files import (
+    Collected,
+    EntryReader,
+    read_documents,
+    read_out_of_scope,
+    read_topics,
+    repeated_phrasings,
+)
+from core.places import Places
+from core.yamlfile import KnowledgeError
+
+FOLDER = Path(__file__).resolve().parent.parent / "knowledge"
+# China has had no summer time since 1991, so a fixed offset serves where no time-zone data are installed.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+def today() -> date:
+    """Give the day in Asia/Shanghai, which is what “today” means everywhere in the product."""
+    return datetime.now(SHANGHAI).date()
+
+
+class SnapshotError(ValueError):
+    """The content cannot be published; `problems` holds every reason, each with file and line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(f"{len(problems)} problem(s) in the knowledge files:\n" + "\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Published content, immutable and numbered."""
+
+    number: str
+    topics: dict[str, Topic]
+    entries: dict[str, Entry]
+    documents: dict[str, Document]
+    out_of_scope: dict[str, OutOfScope]
+    places: Places
+    fields: dict[str, fields.Field]
+    schemes: dict[str, points.Scheme]
+    tables: dict[str, Any]
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER, day: date | None = None) -> Snapshot:
+        """Read and check a content folder.
+
+        Args:
+            folder: laid out like `knowledge/`.
+            day: where given, an answer that is no longer in force on it is a problem too. Left out at
+                run time: an answer that ends overnight must not keep the service from starting.
+        Raises:
+            SnapshotError: with all problems, not only the first.
+        """
+        found = Collected()
+        topics = read_topics(folder / "topics.yaml", found)
+        places = found.attempt(lambda: Places.load(folder / "lexicon" / "places.yaml")) or Places([])
+        documents = read_documents(folder / "policies", found)
+        known_fields = found.attempt(lambda: fields.load_fields(folder / "fields.yaml")) or {}
+        schemes = found.attempt(lambda: points.load_schemes(folder / "points", documents=set(documents))) or {}
+        tables = (
+            found.attempt(
+                lambda: eligibility.load_tables(folder / "eligibility", known_fields, documents=set(documents))
+            )
+            or {}
+        )
+        reader = EntryReader(topics, places, documents, set(tables), set(schemes))
+        for path in sorted((folder / "faq").glob("*.yaml")):
+            topic = found.attempt(lambda path=path: reader.topic(path))
+            if topic is not None:
+                topics[topic.id] = topic
+        groups = read_out_of_scope(folder / "out_of_scope.yaml", found)
+        problems = [str(problem) for problem in found.problems] + list(repeated_phrasings(topics, groups))
+        entries = {entry.id: entry for topic in topics.values() for entry in topic.entries}
+        if day is not None:
+            problems += [line for entry in entries.values() for line in _expired(entry, folder, day)]
+        if problems:
+            raise SnapshotError(problems)
+        number = _number(folder)
+        return cls(number, topics, entries, documents, groups, places, known_fields, schemes, tables)
+
+    def source_record(self, document: str) -> dict[str, str | None]:
+        """Give the source that a resident sees, by document id."""
+        return self.documents[document].record()
+
+
+def _expired(entry: Entry, folder: Path, day: date) -> list[str]:
+    return [
+        str(
+            KnowledgeError(
+                folder / "faq" / variant.path,
+                variant.line,
+                f"{entry.id} ended on {variant.effective_to}; replace the answer or move it out",
+            )
+        )
+        for variant in entry.variants
+        if variant.effective_to is not None and variant.effective_to < day
+    ]
+
+
+def _number(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.yaml")):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def main(arguments: list[str]) -> int:
+    """Check a content folder for today; print the problems, or what it holds."""
+    folder = Path(arguments[0]) if arguments else FOLDER
+    try:
+        snapshot = Snapshot.load(folder, day=today())
+    except SnapshotError as error:
+        print(error, file=sys.stderr)
+        return 1
+    answered = [topic for topic in snapshot.topics.values() if topic.entries]
+    variants = sum(len(entry.variants) for entry in snapshot.entries.values())
+    phrasings = sum(len(t.phrasings) + sum(len(e.phrasings) for e in t.entries) for t in snapshot.topics.values())
+    print(
+        f"snapshot {snapshot.number}: {len(answered)} of {len(snapshot.topics)} topics answered, "
+        f"{len(snapshot.entries)} entries, {variants} variants, {phrasings} phrasings, "
+        f"{len(snapshot.documents)} documents, {len(snapshot.schemes)} schemes, {len(snapshot.tables)} checks"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
