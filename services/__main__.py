@@ -1,0 +1,69 @@
+"""`python -m services`: the public and the internal listener in one process, until SIGTERM."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import structlog
+from aiohttp import web
+
+from services import logs
+from services.app import create_app, create_internal_app
+from services.settings import Settings, SettingsError, read
+
+# A turn takes 5 s at most; what is running at a stop is let finish.
+SHUTDOWN_S = 6.0
+
+logger = structlog.get_logger(__name__)
+
+
+def main() -> int:
+    """Run until told to stop; give 2 for bad settings, 1 when a listener cannot start."""
+    try:
+        settings = read(os.environ)
+    except SettingsError as error:
+        for problem in error.problems:
+            print(f"settings: {problem}", file=sys.stderr)
+        return 2
+    logs.configure(settings.log_level)
+    try:
+        asyncio.run(serve(settings))
+    except OSError as error:
+        print(
+            f"services: cannot listen ({error.strerror or error}): is another copy running on this PORT?",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+async def serve(settings: Settings) -> None:
+    """Open both listeners, wait for SIGTERM or SIGINT, let running turns finish, close."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
+    runners: list[web.AppRunner] = []
+    try:
+        # The internal listener first: whoever can chat finds the knowledge already there.
+        await _listen(create_internal_app(settings), "127.0.0.1", settings.internal_port, runners)
+        await _listen(create_app(settings), settings.bind, settings.port, runners)
+        logger.info("services_ready", url=settings.base_url, internal_port=settings.internal_port)
+        await stop.wait()
+        logger.info("services_stopping")
+    finally:
+        for runner in reversed(runners):
+            await runner.cleanup()
+
+
+async def _listen(app: web.Application, host: str, port: int, runners: list[web.AppRunner]) -> None:
+    # Our own access log says less than aiohttp's, on purpose.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    runners.append(runner)
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

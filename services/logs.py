@@ -1,0 +1,124 @@
+"""Structured logs: one JSON object a line, with the correlation id, without words of residents.
+
+The access log names the declared route, not the address: query strings and mistyped paths stay out.
+"""
+
+import logging
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from services.keys import CORRELATION
+
+HEADER = "X-Correlation-Id"
+# A frame or two of our own code is what finds a bug; more is noise.
+FRAMES = 6
+
+logger = structlog.get_logger(__name__)
+
+
+def configure(level: str) -> None:
+    """Send the logs of this process, structlog's and the standard library's, to stderr as JSON lines."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_words,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # At DEBUG these libraries print statements and bodies, and with them what residents wrote.
+    for name in ("aiosqlite", "sqlalchemy", "asyncio", "alembic"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+
+
+def described(error: BaseException) -> dict[str, Any]:
+    """Say what failed and where, innermost frame last, without the message of the exception."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    cause = getattr(error, "orig", None) or error.__cause__
+    description: dict[str, Any] = {
+        "error": type(error).__name__,
+        "where": [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+    if cause is not None:
+        description["cause"] = type(cause).__name__
+    return description
+
+
+@web.middleware
+async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request its correlation id, and log one line when it is done."""
+    correlation = uuid.uuid4().hex
+    request[CORRELATION] = correlation
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(correlation_id=correlation)
+    began = time.perf_counter()
+    status = 500
+    try:
+        response = await handler(request)
+        status = response.status
+        if not response.prepared:
+            response.headers[HEADER] = request[CORRELATION]
+        return response
+    finally:
+        resource = request.match_info.route.resource
+        logger.info(
+            "request",
+            method=request.method,
+            route=resource.canonical if resource is not None else "-",
+            status=status,
+            ms=round((time.perf_counter() - began) * 1000, 1),
+        )
+
+
+def trusting_middleware() -> Any:
+    """Make the middleware of the internal listener, which goes on with the caller's correlation id."""
+
+    @web.middleware
+    async def trusting(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.headers.get(HEADER, "")
+        if given.isascii() and given.isalnum() and len(given) <= 64:
+            request[CORRELATION] = given
+            structlog.contextvars.bind_contextvars(correlation_id=given)
+        return await handler(request)
+
+    return trusting
+
+
+def _without_words(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put type and place in place of a traceback, whose last line may quote a resident."""
+    info = event.pop("exc_info", None)
+    record = event.get("_record")
+    if record is not None and record.exc_info:
+        info, record.exc_info, record.exc_text = record.exc_info, None, None
+    if info is True:
+        info = sys.exc_info()
+    error = info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        event.update(described(error))
+    return event

@@ -1,0 +1,215 @@
+"""Settings from the environment, read once at the start, with defaults for one machine.
+
+Every bad setting is reported in one go, a sentence each, before anything opens.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[1]
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# Shorter keys can be guessed; the one we make has 43 characters of base64.
+SECRET_KEY_CHARACTERS = 32
+LAST_PORT = 65535
+# What people write in DATABASE_URL → the asynchronous driver that we use.
+DATABASE_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+
+class SettingsError(ValueError):
+    """One or more settings cannot be used; `problems` has a sentence for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one services process needs to know. Ports are TCP; URLs have no slash at the end.
+
+    `base_url` is the address residents type; `allowed_origins` are the foreign pages that may embed
+    the widget; `bot_urls` are interchangeable bots. `secret_key` never appears in a repr or a log.
+    """
+
+    port: int
+    bind: str
+    base_url: str
+    allowed_origins: frozenset[str]
+    database_url: str
+    redis_url: str | None
+    bot_urls: tuple[str, ...]
+    log_level: str
+    bot_port: int
+    actions_port: int
+    internal_port: int
+    var: Path
+    secret_key: str = field(repr=False)
+
+    @property
+    def secure(self) -> bool:
+        """True when residents come over https, so that cookies may insist on it."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def actions_url(self) -> str:
+        """Where the action server listens, always on this machine."""
+        return f"http://127.0.0.1:{self.actions_port}"
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Read and check the settings; make `var/` and the secret key at the first start.
+
+    Raises:
+        SettingsError: with every problem found, not only the first.
+    """
+    problems: list[str] = []
+    port = _port(environ, "PORT", 8000, problems)
+    bot_port = _port(environ, "BOT_PORT", port + 1, problems)
+    actions_port = _port(environ, "ACTIONS_PORT", port + 2, problems)
+    internal_port = _port(environ, "INTERNAL_PORT", port + 3, problems)
+    ports = {"PORT": port, "BOT_PORT": bot_port, "ACTIONS_PORT": actions_port, "INTERNAL_PORT": internal_port}
+    if len(set(ports.values())) < len(ports):
+        listed = ", ".join(f"{name}={value}" for name, value in ports.items())
+        problems.append(f"Two parts would listen on one port ({listed}): give each its own.")
+    bind = _value(environ, "BIND", "127.0.0.1")
+    reachable = "127.0.0.1" if bind in ("0.0.0.0", "::", "") else bind
+    var = Path(_value(environ, "VAR_DIR", str(ROOT / "var")))
+    settings = Settings(
+        port=port,
+        bind=bind,
+        base_url=_url(environ, "BASE_URL", f"http://{_bracketed(reachable)}:{port}", problems),
+        allowed_origins=frozenset(_origins(environ, problems)),
+        database_url=_database_url(environ, var, problems),
+        redis_url=_redis_url(environ, problems),
+        bot_urls=_bot_urls(environ, bot_port, problems),
+        log_level=_log_level(environ, problems),
+        bot_port=bot_port,
+        actions_port=actions_port,
+        internal_port=internal_port,
+        var=var,
+        secret_key=_secret_key(environ, var, problems),
+    )
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _value(environ: Mapping[str, str], name: str, default: str) -> str:
+    return environ.get(name, "").strip() or default
+
+
+def _port(environ: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
+    text = _value(environ, name, str(default))
+    if re.fullmatch(r"[0-9]{1,5}", text) and 1 <= int(text) <= LAST_PORT:
+        return int(text)
+    problems.append(f"{name} is {text!r}: set it to a port number from 1 to {LAST_PORT}.")
+    return default
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _url(environ: Mapping[str, str], name: str, default: str, problems: list[str]) -> str:
+    text = _value(environ, name, default).rstrip("/")
+    if not _is_http(text):
+        problems.append(f"{name} is {text!r}: set it to an address such as https://example.org.")
+    return text
+
+
+def _is_http(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _listed(environ: Mapping[str, str], name: str) -> list[str]:
+    return [part.strip().rstrip("/") for part in environ.get(name, "").split(",") if part.strip()]
+
+
+def _origins(environ: Mapping[str, str], problems: list[str]) -> list[str]:
+    origins = _listed(environ, "ALLOWED_ORIGINS")
+    for origin in origins:
+        if not _is_http(origin) or urlsplit(origin).path or urlsplit(origin).query:
+            problems.append(
+                f"ALLOWED_ORIGINS has {origin!r}: each must be scheme and host only, such as https://example.org, "
+                "parted by commas."
+            )
+    return [origin.lower() for origin in origins]
+
+
+def _bot_urls(environ: Mapping[str, str], bot_port: int, problems: list[str]) -> tuple[str, ...]:
+    urls = _listed(environ, "BOT_URLS") or [f"http://127.0.0.1:{bot_port}"]
+    for url in urls:
+        if not _is_http(url):
+            problems.append(f"BOT_URLS has {url!r}: each must be an address such as http://127.0.0.1:{bot_port}.")
+    return tuple(urls)
+
+
+def _database_url(environ: Mapping[str, str], var: Path, problems: list[str]) -> str:
+    text = _value(environ, "DATABASE_URL", f"sqlite:///{var / 'anju.db'}")
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in DATABASE_DRIVERS or not rest:
+        problems.append(
+            "DATABASE_URL must begin with sqlite:/// and a file, or with postgresql:// and a host: "
+            f"it begins with {scheme!r}."
+        )
+    return f"{DATABASE_DRIVERS.get(scheme, scheme)}://{rest}"
+
+
+def _redis_url(environ: Mapping[str, str], problems: list[str]) -> str | None:
+    text = _value(environ, "REDIS_URL", "")
+    if text and not text.startswith(("redis://", "rediss://", "unix://")):
+        problems.append("REDIS_URL must begin with redis://, rediss:// or unix://; leave it empty to do without.")
+    return text or None
+
+
+def _log_level(environ: Mapping[str, str], problems: list[str]) -> str:
+    level = _value(environ, "LOG_LEVEL", "INFO").upper()
+    if level not in LOG_LEVELS:
+        problems.append(f"LOG_LEVEL is {level!r}: set it to one of {', '.join(LOG_LEVELS)}.")
+    return level
+
+
+def _secret_key(environ: Mapping[str, str], var: Path, problems: list[str]) -> str:
+    given = environ.get("SECRET_KEY", "").strip()
+    path = var / "secret_key"
+    try:
+        key = given or _kept_key(path)
+    except OSError as error:
+        problems.append(
+            f"The secret key cannot be kept in {path} ({error.strerror}): make the folder writable, or set SECRET_KEY."
+        )
+        return ""
+    if len(key) < SECRET_KEY_CHARACTERS:
+        where = "SECRET_KEY" if given else str(path)
+        problems.append(f"{where} is shorter than {SECRET_KEY_CHARACTERS} characters: set a longer random one.")
+    return key
+
+
+def _kept_key(path: Path) -> str:
+    """Read the key of this installation; make it, readable by its owner alone, where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        made = path.with_name(f".secret_key.{secrets.token_hex(8)}")
+        made.touch(mode=0o600, exist_ok=False)
+        made.write_text(secrets.token_urlsafe(32), encoding="ascii")
+        try:
+            path.hardlink_to(made)  # two first starts at once: one key wins, and both read it
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return path.read_text(encoding="ascii").strip()
