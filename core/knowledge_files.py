@@ -47,7 +47,9 @@ def read_documents(folder: Path, found: Collected) -> dict[str, Document]:
             if document is None:
                 continue
             if document.id in documents:
-                found.problems.append(KnowledgeError(path, row.line, f"document {document.id!r} stands twice; keep one"))
+                found.problems.append(
+                    KnowledgeError(path, row.line, f"document {document.id!r} stands twice; keep one")
+                )
             documents[document.id] = document
     return documents
 
@@ -71,7 +73,12 @@ class EntryReader:
     """Read `faq/<topic>.yaml` against the topics, places, documents and checks that exist."""
 
     def __init__(
-        self, topics: dict[str, Topic], places: Places, documents: dict[str, Document], checks: set[str], schemes: set[str]
+        self,
+        topics: dict[str, Topic],
+        places: Places,
+        documents: dict[str, Document],
+        checks: set[str],
+        schemes: set[str],
     ) -> None:
         self._topics, self._places, self._documents = topics, places, documents
         self._checks, self._schemes = checks, schemes
@@ -113,7 +120,9 @@ class EntryReader:
                 key = (code, variant.effective_from)
                 if key in seen:
                     raise KnowledgeError(
-                        path, variant.line, f"{code} already has an answer from that day on line {seen[key]}; merge them"
+                        path,
+                        variant.line,
+                        f"{code} already has an answer from that day on line {seen[key]}; merge them",
                     )
                 seen[key] = variant.line
         return Entry(row["id"], topic, row["question"], _phrasings(row, path), variants)
@@ -130,7 +139,9 @@ class EntryReader:
         answer = _text(row, "answer", path)
         if not low <= len(answer) <= high:
             raise KnowledgeError(
-                path, row.line_of("answer"), f"answer has {len(answer)} characters; {low} to {high}, the rest in details"
+                path,
+                row.line_of("answer"),
+                f"answer has {len(answer)} characters; {low} to {high}, the rest in details",
             )
         if row["trust"] not in TRUST_LEVELS:
             raise KnowledgeError(path, row.line_of("trust"), f"trust {row['trust']!r} is none of {TRUST_LEVELS}")
@@ -162,22 +173,30 @@ class EntryReader:
         if len(row) > 2:
             raise KnowledgeError(path, row.line, "next_step takes text and at most one of check, scheme, url, phone")
         if "check" in row and row["check"] not in self._checks:
-            raise KnowledgeError(path, row.line_of("check"), f"unknown check {row['check']!r}; see knowledge/eligibility/")
+            raise KnowledgeError(
+                path, row.line_of("check"), f"unknown check {row['check']!r}; see knowledge/eligibility/"
+            )
         if "scheme" in row and row["scheme"] not in self._schemes:
-            raise KnowledgeError(path, row.line_of("scheme"), f"unknown scheme {row['scheme']!r}; see knowledge/points/")
+            raise KnowledgeError(
+                path, row.line_of("scheme"), f"unknown scheme {row['scheme']!r}; see knowledge/points/"
+            )
         if "url" in row and not str(row["url"]).startswith("https://"):
             raise KnowledgeError(path, row.line_of("url"), "url must begin with https://")
         return NextStep(**row)
 
     def _sources(self, row: Map, path: Path) -> tuple[SourceRef, ...]:
         if not row["sources"]:
-            raise KnowledgeError(path, row.line_of("sources"), "an answer without a source is not shown; add its document")
+            raise KnowledgeError(
+                path, row.line_of("sources"), "an answer without a source is not shown; add its document"
+            )
         refs = []
         for item in row["sources"]:
             check_keys(item, path, {"document"}, {"values"})
             if item["document"] not in self._documents:
                 raise KnowledgeError(
-                    path, item.line_of("document"), f"unknown document {item['document']!r}; add it to knowledge/policies/"
+                    path,
+                    item.line_of("document"),
+                    f"unknown document {item['document']!r}; add it to knowledge/policies/",
                 )
             for name, value in item.get("values", {}).items():
                 if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -229,7 +248,15 @@ def _document(row: Any, path: Path) -> Document:
         raise KnowledgeError(path, row.line_of("retrieved"), "retrieved must be a day")
     published = None if row["published"] is None else str(row["published"])
     return Document(
-        row["id"], row["title"], row.get("number"), row.get("issuer"), row["url"], published, retrieved, row["trust"], row["link"]
+        row["id"],
+        row["title"],
+        row.get("number"),
+        row.get("issuer"),
+        row["url"],
+        published,
+        retrieved,
+        row["trust"],
+        row["link"],
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,3 +44,20 @@ class Encoder:
         while len(self._cache) > self._cache_size:
             self._cache.popitem(last=False)
         return rows
+
+    def read(self, path: Path) -> None:
+        """Take vectors that an earlier start wrote; a missing, foreign or broken file is simply not used."""
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                texts, vectors = stored["texts"], stored["vectors"]
+        except (OSError, ValueError, KeyError, BadZipFile):
+            return
+        if vectors.shape == (len(texts), DIMENSIONS) and vectors.dtype == np.float32:
+            self._cache.update(zip(texts.tolist(), vectors, strict=True))
+
+    def write(self, path: Path) -> None:
+        """Keep the vectors for the next start; written aside and renamed, so that a kill leaves no half file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_suffix(".part.npz")
+        np.savez(aside, texts=np.array(list(self._cache)), vectors=np.stack(list(self._cache.values())))
+        aside.replace(path)

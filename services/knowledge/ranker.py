@@ -53,7 +53,9 @@ class Ranker:
         self._svm.fit(self._features(texts), labels)
         self._classes = self._svm.classes_
         self._entries = {
-            topic.id: _EntryIndex(topic.entries, encoder, self._wording) for topic in snapshot.topics.values() if topic.entries
+            topic.id: _EntryIndex(topic.entries, encoder, self._wording)
+            for topic in snapshot.topics.values()
+            if topic.entries
         }
 
     def rank(self, text: str) -> Ranking:
@@ -72,6 +74,10 @@ class Ranker:
             else:
                 topics.append((label, share))
         return Ranking(topics, outside, group)
+
+    def read_as(self, text: str) -> str:
+        """Give the message in the words in which it is compared."""
+        return self._wording.plain(text)
 
     def entries(self, topic: str, text: str) -> list[tuple[Entry, float]]:
         """Order a topic's entries for a message, best first, with a score in [-1, 1]; empty if it has none."""
