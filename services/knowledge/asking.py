@@ -144,7 +144,7 @@ class Asker:
         main = topic.entries[0]
         if not text:
             return main
-        scores = dict((entry.id, (entry, score)) for entry, score in self._ranker.entries(topic.id, text))
+        scores = {entry.id: (entry, score) for entry, score in self._ranker.entries(topic.id, text)}
         best, score = max(scores.values(), key=lambda pair: pair[1])
         return best if score - scores[main.id][1] >= thresholds.ENTRY_LEAD else main
 

@@ -6,6 +6,7 @@ their own, so that the ranker alone declines. Fitting takes seconds; a new snaps
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +42,13 @@ class Ranking:
 class Ranker:
     """Topics by message, entries by message within a topic; immutable once fitted."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
+    def __init__(self, snapshot: Snapshot, encoder: Encoder, leave_out: Collection[str] = ()) -> None:
+        """Fit to a snapshot; `leave_out` are phrasings kept back to measure on."""
         self._encoder = encoder
         self._wording = Wording(snapshot.places)
-        texts, labels = _training_rows(snapshot)
-        texts = [self._wording.plain(text) for text in texts]
+        rows = [(text, label) for text, label in zip(*training_rows(snapshot), strict=True) if text not in leave_out]
+        texts = [self._wording.plain(text) for text, _ in rows]
+        labels = [label for _, label in rows]
         self._ngrams = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32)
         self._ngrams.fit(texts)
         self._classes: NDArray[np.str_]
@@ -114,7 +117,8 @@ class _EntryIndex:
         return sorted(best, key=lambda pair: -pair[1])
 
 
-def _training_rows(snapshot: Snapshot) -> tuple[list[str], list[str]]:
+def training_rows(snapshot: Snapshot) -> tuple[list[str], list[str]]:
+    """Give every phrasing with its label: a topic id, or `out_of_scope.` and the group's id."""
     rows: dict[str, str] = {}
     for topic in snapshot.topics.values():
         if not topic.phrasings:

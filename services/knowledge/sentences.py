@@ -57,7 +57,7 @@ def place_and_dates(variant: Variant, places: Places, day: date) -> str:
 
 def region_note(asked: str | None, used: str, places: Places) -> str | None:
     """Say in which way the answer's place differs from the place the resident named; None if it does not."""
-    if asked is None or asked == used or asked == PROVINCE:
+    if asked is None or asked in (used, PROVINCE):
         return None
     place = places.get(asked)
     if place is not None and place.city_means == used:

@@ -1,0 +1,77 @@
+# anju (安居答): every task a developer or an operator needs. `make help` lists them.
+# uv lives in its own small environment, so that nothing has to be installed on the machine but Python.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PORT ?= 8000
+QUESTIONS ?=
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+
+TOOLS := .tools
+UV := $(CURDIR)/$(TOOLS)/bin/uv
+PY := .venv/bin/python
+BOT_PY := bot/.venv/bin/python
+# Chinese output must not depend on the shell's locale.
+export PYTHONUTF8 := 1
+export PYTHONDONTWRITEBYTECODE := 1
+unexport VIRTUAL_ENV
+
+.PHONY: help install train run test test-unit test-bot test-stack check evaluate bench format clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 24
+
+install: .venv/.synced bot/.venv/.synced ## set up both environments (about 2 minutes, 3.3 GB, the first time)
+
+$(UV):
+	@echo "==> setting up uv in $(TOOLS)/"
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+
+.venv/.synced: pyproject.toml uv.lock .python-version | $(UV)
+	@echo "==> setting up services and actions (Python 3.12)"
+	@$(UV) sync --frozen
+	@touch $@
+
+bot/.venv/.synced: bot/pyproject.toml bot/uv.lock bot/.python-version | $(UV)
+	@echo "==> setting up the Rasa box (Python 3.10); this is the large one"
+	@$(UV) --directory bot sync --frozen
+	@touch $@
+
+train: install ## train the dialogue model if anything it learns from has changed (FORCE=1: always)
+	@$(PY) -m launch train $(if $(FORCE),--force)
+
+run: train ## start everything and print where to open it (PORT=8000)
+	@PORT=$(PORT) $(PY) -m launch run
+
+test: test-unit test-bot test-stack ## all tests, the real processes and the browser included
+
+test-unit: install ## core, services and actions
+	@$(PY) -m pytest tests/core tests/services tests/actions tests/launch
+
+test-bot: train ## the Rasa box: components, channel, stories
+	@cd bot && .venv/bin/python -m pytest -c pytest.ini ../tests/bot
+	@$(PY) -m launch stories
+
+test-stack: train ## the real processes together, and chromium
+	@$(PY) -m pytest tests/browser tests/stack
+
+check: install ## lint, format, types, and every content file
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@$(PY) -m core.knowledge
+
+evaluate: install ## measure understanding on a file of questions (QUESTIONS=file.jsonl)
+	@$(PY) -m tests.evaluate $(if $(QUESTIONS),"$(QUESTIONS)")
+
+bench: train ## 8 residents against the real processes: latency, growth over 205 turns, memory
+	@$(PY) -m tests.bench
+
+format: install ## let ruff mend what it can
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+clean: ## remove environments, models and run-time files
+	rm -rf .venv bot/.venv $(TOOLS) var models/*.tar.gz models/*.json

@@ -1,0 +1,50 @@
+"""`python -m launch train|run|watch|stories`: what the Makefile calls."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+
+from launch.parts import ROOT, bot_environment
+from launch.supervising import run
+from launch.training import check_model, train
+from launch.watchdog import watch
+
+
+def main(arguments: list[str]) -> int:
+    """Do one of the launcher's tasks; 2 for an unknown one."""
+    match arguments:
+        case ["train"]:
+            return train()
+        case ["train", "--force"]:
+            return train(force=True)
+        case ["run"]:
+            problem = check_model()
+            if problem:
+                print(problem, file=sys.stderr)
+                return 1
+            return run(os.environ)
+        case ["watch"]:
+            logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+            watch(os.environ)
+            return 0
+        case ["stories"]:
+            return _stories()
+    print("usage: python -m launch train [--force] | run | watch | stories", file=sys.stderr)
+    return 2
+
+
+def _stories() -> int:
+    python = str(ROOT / "bot" / ".venv" / "bin" / "python")
+    command = [python, "-m", "rasa", "test", "core", "--stories", "tests/stories", "--out", "var/stories"]
+    return subprocess.run(
+        [*command, "--fail-on-prediction-errors", "--model", "models/anju.tar.gz"],
+        cwd=ROOT,
+        env={**os.environ, **bot_environment(os.environ)},
+    ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

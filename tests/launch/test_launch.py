@@ -1,0 +1,68 @@
+"""The launcher: ports, configuration, the watchdog's patience and the check of the model file."""
+
+import configparser
+import json
+
+import pytest
+
+from launch import training
+from launch.parts import Ports, parts
+from launch.supervising import configuration, well
+from launch.watchdog import SILENT_CHECKS, Silence
+
+
+def test_the_ports_follow_the_public_one_and_can_each_be_set():
+    assert Ports.read({}) == Ports(8000, 8001, 8002, 8003)
+    assert Ports.read({"PORT": "9000", "ACTIONS_PORT": "7000"}) == Ports(9000, 9001, 7000, 9003)
+
+
+def test_supervisord_brings_every_part_and_the_watchdog_back(tmp_path):
+    environ = {"PORT": "9000", "VAR_DIR": str(tmp_path)}
+    parser = configparser.RawConfigParser()
+    parser.read_string(configuration(parts(environ), tmp_path, environ))
+    programs = {name.split(":")[1] for name in parser.sections() if name.startswith("program:")}
+    assert programs == {"services", "actions", "bot", "watchdog"}
+    assert all(parser[f"program:{name}"]["autorestart"] == "true" for name in programs)
+    assert 'PORT="9000"' in parser["program:watchdog"]["environment"]
+
+
+def test_only_services_may_listen_beyond_loopback():
+    for part in parts({"BIND": "0.0.0.0"}):
+        if part.name == "bot":
+            assert part.command[part.command.index("--interface") + 1] == "127.0.0.1"
+            assert "--enable-api" not in part.command
+        if part.name == "actions":
+            assert part.environment["SANIC_HOST"] == "127.0.0.1"
+
+
+def test_a_part_that_does_not_listen_is_not_well():
+    bot = next(part for part in parts({"PORT": "1"}) if part.name == "bot")
+    assert not well(bot)
+
+
+def test_a_part_is_killed_only_after_it_was_well_and_then_silent():
+    silence = Silence(parts({})[0])
+    assert not any(silence.is_over(7, False) for _ in range(10)), "it may take long to start"
+    assert not silence.is_over(7, True)
+    assert [silence.is_over(7, False) for _ in range(SILENT_CHECKS)] == [False] * (SILENT_CHECKS - 1) + [True]
+    assert not any(silence.is_over(8, False) for _ in range(10)), "a new process starts with a clean sheet"
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch):
+    path = tmp_path / "anju.tar.gz"
+    path.write_bytes(b"model")
+    monkeypatch.setattr(training, "MODEL", path)
+    monkeypatch.setattr(training, "RECORD", tmp_path / "anju.json")
+    return path
+
+
+def test_a_model_without_a_record_is_not_loaded(model):
+    assert "make train" in training.check_model()
+
+
+def test_a_model_that_our_training_did_not_record_is_not_loaded(model):
+    training.RECORD.write_text(json.dumps({"sha256": training._digest([model])}), "utf-8")
+    assert training.check_model() is None
+    model.write_bytes(b"another model")
+    assert "sha256 不符" in training.check_model()
