@@ -1,0 +1,1 @@
+"""One pipeline component a file, in the order of config.yml."""

@@ -1,0 +1,93 @@
+"""Dialogue state in SQL: the session that runs now, and nothing older.
+
+The conversation itself is kept by the front door; here stands only what Rasa needs for the next turn.
+"""
+
+from __future__ import annotations
+
+import json
+from contextvars import ContextVar
+from typing import Any, Dict, Iterable, List, Optional
+
+import sqlalchemy as sa
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.events import Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.pool import QueuePool
+
+# Where the turn under way finds out how long its session has become: {"events": n}.
+SAVED: ContextVar[Optional[Dict[str, int]]] = ContextVar("saved", default=None)
+METADATA_SLOT = "session_started_metadata"
+
+
+class SessionTrackerStore(SQLTrackerStore):
+    """SQLTrackerStore that writes new events without counting old ones, and drops sessions that are over."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.engine.dialect.name == "sqlite":
+            self._use_one_sqlite_file()
+
+    async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
+        """Read the running session; None for a conversation that is not known."""
+        tracker = await super().retrieve(sender_id)
+        if tracker is not None:
+            tracker.stored = len(tracker.events)  # type: ignore[attr-defined]
+        return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Write the events of this turn; a turn that starts a session replaces the old one."""
+        events = list(tracker.events)
+        new = events[getattr(tracker, "stored", 0) :]
+        start = _last_start(new)
+        with self.session_scope() as session:
+            if start is not None:
+                session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == tracker.sender_id).delete()
+                new = new[start:]
+            session.add_all(self._row(tracker.sender_id, event) for event in new)
+            session.commit()
+        tracker.stored = len(events)  # type: ignore[attr-defined]
+        saved = SAVED.get()
+        if saved is not None:
+            saved["events"] = len(events) - (_last_start(events) or 0)
+
+    def _row(self, sender_id: str, event: Event) -> Any:
+        data = event.as_dict()
+        return self.SQLEvent(
+            sender_id=sender_id,
+            type_name=event.type_name,
+            timestamp=data.get("timestamp"),
+            intent_name=(data.get("parse_data") or {}).get("intent", {}).get("name"),
+            action_name=data.get("name"),
+            data=json.dumps(_lean(event, data)),
+        )
+
+    def _use_one_sqlite_file(self) -> None:
+        """Keep connections open and let readers and the writer go on side by side."""
+        engine = sa.create_engine(self.engine.url, poolclass=QueuePool, connect_args={"check_same_thread": False})
+        self.engine.dispose()
+
+        @sa.event.listens_for(engine, "connect")
+        def _set_up(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA journal_mode=WAL")
+            # A power cut may cost the last turns of the dialogue state, never its consistency.
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA busy_timeout=2000")
+
+        self.engine = engine
+        self.sessionmaker = sa.orm.session.sessionmaker(bind=engine)
+
+
+def _last_start(events: List[Event]) -> Optional[int]:
+    starts: Iterable[int] = (i for i, event in enumerate(events) if isinstance(event, SessionStarted))
+    return max(starts, default=None)
+
+
+def _lean(event: Event, data: Dict[str, Any]) -> Dict[str, Any]:
+    """Leave out the facts that each message brings along: they stand in the slots, and with their owner."""
+    if isinstance(event, SlotSet) and event.key == METADATA_SLOT:
+        return {**data, "value": None}
+    if isinstance(event, UserUttered):
+        kept = {key: value for key, value in (data.get("metadata") or {}).items() if key == "correlation"}
+        return {**data, "metadata": kept, "parse_data": {**(data.get("parse_data") or {}), "metadata": kept}}
+    return data
