@@ -8,9 +8,11 @@ import sys
 import structlog
 from aiohttp import web
 
+from core.knowledge import SnapshotError
 from services import logs
 from services.app import create_app, create_internal_app
 from services.settings import Settings, SettingsError, read
+from services.storage.database import DatabaseUnavailable
 
 # A turn takes 5 s at most; what is running at a stop is let finish.
 SHUTDOWN_S = 6.0
@@ -29,6 +31,12 @@ def main() -> int:
     logs.configure(settings.log_level)
     try:
         asyncio.run(serve(settings))
+    except SnapshotError as error:
+        print(f"knowledge: {error}", file=sys.stderr)
+        return 1
+    except DatabaseUnavailable as error:
+        print(f"services: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(
             f"services: cannot listen ({error.strerror or error}): is another copy running on this PORT?",

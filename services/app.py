@@ -1,10 +1,13 @@
-"""The two applications, each a list of its parts."""
+"""The two applications, each a list of its parts. Later parts use what earlier ones opened."""
 
 from aiohttp import web
 
-from services import bodies, errors, headers, health, logs
+from services import bodies, clients, errors, headers, health, knowledge, logs, metrics, site, snapshot
+from services.channels import chat
+from services.conversations import turns
 from services.keys import SETTINGS
 from services.settings import Settings
+from services.storage import database
 
 
 def create_app(settings: Settings) -> web.Application:
@@ -12,6 +15,11 @@ def create_app(settings: Settings) -> web.Application:
     app = web.Application(client_max_size=bodies.LIMIT_BYTES, middlewares=[logs.middleware, errors.middleware])
     app[SETTINGS] = settings
     headers.setup(app)
+    database.setup(app)
+    clients.setup(app)
+    turns.setup(app)
+    chat.setup(app)
+    site.setup(app)
     health.setup(app)
     return app
 
@@ -20,9 +28,15 @@ def create_internal_app(settings: Settings) -> web.Application:
     """Make the internal application: the APIs for the actions, and operations, on loopback only."""
     app = web.Application(
         client_max_size=bodies.LIMIT_BYTES,
-        middlewares=[logs.middleware, logs.trusting_middleware(), errors.middleware],
+        middlewares=[logs.middleware, logs.trusting_middleware, errors.middleware],
     )
     app[SETTINGS] = settings
     headers.setup(app)
+    database.setup(app)
+    clients.setup(app)
+    snapshot.setup(app)
+    knowledge.setup(app)
     health.setup(app)
+    health.setup_ready(app)
+    metrics.setup(app)
     return app

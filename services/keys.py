@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from services.settings import Settings
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SETTINGS = web.AppKey("settings", Settings)
 # The types below are imported for checking only, so that a part does not load the others.
 DATABASE: "web.AppKey[Database]" = web.AppKey("database")
+HTTP = web.AppKey("http", ClientSession)
 BOT: "web.AppKey[BotClient]" = web.AppKey("bot")
 CONVERSATIONS: "web.AppKey[Conversations]" = web.AppKey("conversations")
 SNAPSHOT: "web.AppKey[Published]" = web.AppKey("snapshot")

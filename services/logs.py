@@ -3,6 +3,7 @@
 The access log names the declared route, not the address: query strings and mistyped paths stay out.
 """
 
+import asyncio
 import logging
 import sys
 import time
@@ -20,6 +21,8 @@ from services.keys import CORRELATION
 HEADER = "X-Correlation-Id"
 # A frame or two of our own code is what finds a bug; more is noise.
 FRAMES = 6
+# What nginx calls a request whose client, or whose server, went away before the reply.
+CLIENT_GONE = 499
 
 logger = structlog.get_logger(__name__)
 
@@ -85,6 +88,9 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         if not response.prepared:
             response.headers[HEADER] = request[CORRELATION]
         return response
+    except asyncio.CancelledError:
+        status = CLIENT_GONE
+        raise
     finally:
         resource = request.match_info.route.resource
         logger.info(
@@ -96,18 +102,14 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         )
 
 
-def trusting_middleware() -> Any:
-    """Make the middleware of the internal listener, which goes on with the caller's correlation id."""
-
-    @web.middleware
-    async def trusting(request: web.Request, handler: Handler) -> web.StreamResponse:
-        given = request.headers.get(HEADER, "")
-        if given.isascii() and given.isalnum() and len(given) <= 64:
-            request[CORRELATION] = given
-            structlog.contextvars.bind_contextvars(correlation_id=given)
-        return await handler(request)
-
-    return trusting
+@web.middleware
+async def trusting_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Go on with the caller's correlation id: for the internal listener, inside the other middleware."""
+    given = request.headers.get(HEADER, "")
+    if given.isascii() and given.isalnum() and len(given) <= 64:
+        request[CORRELATION] = given
+        structlog.contextvars.bind_contextvars(correlation_id=given)
+    return await handler(request)
 
 
 def _without_words(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

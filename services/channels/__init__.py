@@ -1,0 +1,1 @@
+"""Channels: each brings residents' messages in and shows the replies in its own way."""

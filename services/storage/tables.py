@@ -1,0 +1,76 @@
+"""The tables. A change here needs a migration in `migrations/versions/`; a test compares the two."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Integer, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# JSONB where there is one: reports will ask for outcomes and topics inside it.
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite keeps no time zone, so it is put back when read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the stored moment with its zone."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    """All tables; `Base.metadata` is what migrations are compared with."""
+
+
+class Conversation(Base):
+    """One resident's conversation. Its id is random and goes to the bot; its token stays with the resident."""
+
+    __tablename__ = "conversation"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    # HMAC-SHA256 of the token, in hex: the database alone opens nobody's conversation.
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created: Mapped[datetime] = mapped_column(Moment)
+    last_seen: Mapped[datetime] = mapped_column(Moment, index=True)
+    # GB/T 2260 code or group code, such as 330100-urban.
+    region: Mapped[str | None] = mapped_column(String(32))
+    facts: Mapped[dict[str, Any]] = mapped_column(Json)
+    # Events in the bot's tracker since its session began; over a limit the session is renewed.
+    model_events: Mapped[int] = mapped_column(Integer)
+    # Who answers: bot | person.
+    owner: Mapped[str] = mapped_column(String(16))
+
+
+class Message(Base):
+    """One message, personal numbers masked; `seq` counts from 1 within its conversation."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq", name="uq_message_conversation_seq"),
+        UniqueConstraint("conversation_id", "client_id", name="uq_message_conversation_client"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    seq: Mapped[int] = mapped_column(Integer)
+    # user | assistant | staff
+    role: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    # Of a resident's click: what the button carried.
+    payload: Mapped[str | None] = mapped_column(Text)
+    buttons: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    sources: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    details: Mapped[str | None] = mapped_column(Text)
+    notes: Mapped[list[str] | None] = mapped_column(Json)
+    sheet: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    progress: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    # The sender's own id of a message, for resending; only a resident's messages have one.
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    # The same for a question and its replies; in the logs of all three processes.
+    correlation_id: Mapped[str] = mapped_column(String(32), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
