@@ -145,8 +145,9 @@ def test_defaults_are_never_needed_to_be_asked_and_fit_their_field():
         ("  - {id: a, title: 甲, question: 甲？, type: choice}\n", 2, "needs values"),
         ("  - {id: a, title: 甲, question: 甲？, type: boolean, values: [有, 没有]}\n", 2, "true and false"),
         (
-            "  - {id: a, title: 甲, question: 甲？, type: choice, values: [{value: 一, aliases: [三]}, {value: 二, aliases: [三]}]}\n",
-            2,
+            "  - {id: a, title: 甲, question: 甲？, type: choice,\n"
+            "     values: [{value: 一, aliases: [三]}, {value: 二, aliases: [三]}]}\n",
+            3,
             "'三' names two values",
         ),
         ("  - {id: a, title: 甲, question: 甲？, type: choice, values: [{value: 330100}]}\n", 2, "does not fit type"),
