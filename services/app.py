@@ -4,7 +4,7 @@ from aiohttp import web
 
 from services import bodies, clients, errors, headers, health, knowledge, logs, metrics, site, snapshot
 from services.channels import chat
-from services.conversations import turns
+from services.conversations import conversations
 from services.keys import SETTINGS
 from services.settings import Settings
 from services.storage import database
@@ -17,7 +17,7 @@ def create_app(settings: Settings) -> web.Application:
     headers.setup(app)
     database.setup(app)
     clients.setup(app)
-    turns.setup(app)
+    conversations.setup(app)
     chat.setup(app)
     site.setup(app)
     health.setup(app)

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import ContentEncodingError
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 from pydantic import BaseModel, ValidationError
 
@@ -27,7 +26,7 @@ async def read_object(request: web.Request) -> dict[str, Any]:
         value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant) if raw.strip() else {}
     except HTTPRequestEntityTooLarge:
         raise ApiError(413, "too_large", "内容太长了（最多 64 KiB），请分成几次发送。") from None
-    except (ValueError, RecursionError, ContentEncodingError):
+    except (ValueError, RecursionError, web.RequestPayloadError):
         raise ApiError(400, "bad_json", "请求不是有效的 JSON（UTF-8），请刷新页面再试。") from None
     if not isinstance(value, dict):
         raise ApiError(400, "bad_json", "请求应当是一个 JSON 对象，请刷新页面再试。")

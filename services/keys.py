@@ -8,7 +8,7 @@ from services.settings import Settings
 
 if TYPE_CHECKING:
     from services.conversations.bot import BotClient
-    from services.conversations.turns import Conversations
+    from services.conversations.conversations import Conversations
     from services.knowledge.published import Published
     from services.storage.database import Database
 

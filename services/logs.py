@@ -10,7 +10,7 @@ import time
 import traceback
 import uuid
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from aiohttp import web
@@ -27,7 +27,7 @@ CLIENT_GONE = 499
 logger = structlog.get_logger(__name__)
 
 
-def configure(level: str) -> None:
+def configure(level: str, stream: TextIO | None = None) -> None:
     """Send the logs of this process, structlog's and the standard library's, to stderr as JSON lines."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -42,7 +42,7 @@ def configure(level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -55,6 +55,10 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    # A line that cannot be written would be printed with the words that it was about.
+    logging.raiseExceptions = False
+    # aiohttp's own writes whole addresses; ours is `middleware`.
+    logging.getLogger("aiohttp.access").setLevel(logging.CRITICAL)
     # At DEBUG these libraries print statements and bodies, and with them what residents wrote.
     for name in ("aiosqlite", "sqlalchemy", "asyncio", "alembic"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))

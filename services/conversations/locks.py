@@ -16,7 +16,7 @@ from services.storage.database import Database
 
 # A lock holds its connection for the whole turn, so these are apart from the connections that turns
 # write with: otherwise every connection could be held by a turn that waits for one.
-POOL = {"pool_size": 10, "max_overflow": 40}
+POOL = {"pool_size": 5, "max_overflow": 15}
 # PostgreSQL's name for "waited longer than lock_timeout".
 LOCK_NOT_AVAILABLE = "55P03"
 

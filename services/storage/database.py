@@ -19,7 +19,8 @@ from services.storage import schema
 
 # How long a statement waits for another writer: less than the 5 s in which a resident is told something.
 BUSY_TIMEOUT_MS = 3000
-POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 3}
+# Two of these and the locks make 40 connections a process; PostgreSQL allows 100 by default.
+POOL = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 3}
 
 
 class DatabaseUnavailable(RuntimeError):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from services.conversations import turns
+from services.conversations import conversations, turns
 
 pytestmark = pytest.mark.usefixtures("door")
 
@@ -169,7 +169,7 @@ async def test_a_stopped_bot_is_told_within_five_seconds(door, bot):
 
 
 async def test_a_turn_that_waits_too_long_is_refused_and_may_be_sent_again(door, bot, monkeypatch):
-    monkeypatch.setattr(turns, "WAIT_S", 0.2)
+    monkeypatch.setattr(conversations, "WAIT_S", 0.2)
     bot.delay_s = 1
     resident = await door.resident()
     first = asyncio.create_task(resident.say("一"))
@@ -223,7 +223,7 @@ async def test_a_question_whose_process_died_is_answered_when_sent_again(door, b
         raise RuntimeError("the process died before the reply was kept")
 
     with monkeypatch.context() as patch:
-        patch.setattr(turns._Turn, "_keep_replies", died)
+        patch.setattr(turns.Turn, "_keep_replies", died)
         status, body = await resident.post({"text": "一", "id": "m-1"})
         assert (status, body["error"]["code"]) == (500, "internal_error")
     messages = await resident.say("一", "m-1")
