@@ -7,11 +7,11 @@ ranker's shares, 0 to 1. Measured by `make evaluate`; see docs/evaluation.md.
 # Above this share all out-of-scope classes together decline the message.
 DECLINE = 0.5
 # Below this share the best topic is offered beside others instead of being answered.
-ANSWER = 0.35
+ANSWER = 0.45
 # A best topic that leads the second by less than this is offered beside it.
-MARGIN = 0.06
+MARGIN = 0.1
 # A topic is worth offering from this share on.
-OFFER = 0.06
+OFFER = 0.04
 # Another entry of the topic must be this much nearer than the topic's main (first) entry to be chosen.
 ENTRY_LEAD = 0.03
 # How much a choice list may hold and still be read on a phone.
