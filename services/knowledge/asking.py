@@ -115,7 +115,8 @@ class Asker:
             group = self._snapshot.out_of_scope[ranking.out_of_scope_group]
             return Reply("declined_out_of_scope", group.reply, title=group.title, confidence=ranking.out_of_scope)
         second = others[0][1] if others else 0.0
-        if share < thresholds.ANSWER or share - second < thresholds.MARGIN:
+        bare = len(text) <= thresholds.BARE_WORD_CHARACTERS
+        if bare or share < thresholds.ANSWER or share - second < thresholds.MARGIN:
             return self._offer(ranking)
         return self._answer_topic(self._snapshot.topics[best], text, region, day, share)
 

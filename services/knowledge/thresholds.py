@@ -14,5 +14,7 @@ MARGIN = 0.1
 OFFER = 0.04
 # Another entry of the topic must be this much nearer than the topic's main (first) entry to be chosen.
 ENTRY_LEAD = 0.03
+# A message of at most so many characters (户口, 社保, 居住证) names a subject but asks nothing: it gets choices.
+BARE_WORD_CHARACTERS = 3
 # How much a choice list may hold and still be read on a phone.
 TOPICS_OFFERED, PLACES_OFFERED, ENTRIES_OFFERED = 3, 6, 3
