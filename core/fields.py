@@ -92,10 +92,12 @@ class Field:
         Returns:
             A fact of this field's type, or `UNKNOWN`.
         Raises:
-            BadFact: wrong type, no such value, or out of bounds.
+            BadFact: wrong type, no such value, out of bounds, or not known where it must be.
         """
         if fact is None or (isinstance(fact, str) and fact in UNKNOWN_WORDS):
-            return UNKNOWN
+            if self.allow_unknown:
+                return UNKNOWN
+            raise BadFact(self.id, f"要先知道“{self.title}”才能往下判断，请说一下。")
         if self.type == "boolean":
             if isinstance(fact, bool):
                 return fact

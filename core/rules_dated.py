@@ -54,13 +54,17 @@ class Period:
     start: date | None
     end: date | None
 
+    def holds(self, day: date) -> bool:
+        """Tell whether a day lies within."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
     def require(self, rule: str, title: str, day: date, path: str) -> None:
         """Check that a day lies within.
 
         Raises:
             NotInForce: it does not.
         """
-        if (self.start is not None and day < self.start) or (self.end is not None and day > self.end):
+        if not self.holds(day):
             raise NotInForce(rule, title, day, path, self.start)
 
 

@@ -1,0 +1,258 @@
+"""How one table decides: the first rule that holds, unless an undecided one before it could change the result.
+
+Three-valued: a rule holds, does not, or is undecided while a fact is missing. What is missing is asked for;
+what the resident does not know is said, and never turned into a “no”.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from core.eligibility_tables import OUTCOMES, POSITIVE, Rule, Table
+from core.fields import UNKNOWN, Fact, Field, format_value
+from core.rules_conditions import Condition, all_of, names, resolve, truth
+
+RANK = {"eligible": 2, "likely": 1}
+DISPUTED = "资料有冲突，以当地答复为准。"
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """A fact that was taken for granted, said aloud."""
+
+    field: str
+    title: str
+    value: Fact
+    text: str
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The way that lacks least, when no way is open; `distance` is 0 to 1, the share that lacks."""
+
+    check: str
+    title: str
+    outcome: str
+    reason: str
+    next_step: str | None
+    gap: tuple[str, ...]
+    distance: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The result of a check.
+
+    `missing` names the fields still worth asking for, in the order of asking. They decide the outcome when
+    it is `need_info`; with `likely` they could lift it to `eligible`. `gap` says what lacks, in numbers.
+    `open` tells whether a positive outcome can still be reached.
+    """
+
+    check: str
+    title: str
+    outcome: str
+    answer: str
+    reason: str
+    rule: str | None
+    missing: tuple[Field, ...]
+    assumed: tuple[Assumed, ...]
+    notes: tuple[str, ...]
+    documents: tuple[str, ...]
+    next_step: str | None = None
+    gap: tuple[str, ...] = ()
+    distance: float = 1.0
+    open: bool = False
+    nearest: Nearest | None = None
+
+
+def decide_table(table: Table, facts: Mapping[str, Fact], day: date, *, settle_closed: bool = False) -> Decision:
+    """Decide one table.
+
+    Args:
+        table: from `load_tables`.
+        facts: canonical facts by field id.
+        day: the day whose rules apply.
+        settle_closed: where no positive outcome can be reached any more, give the rule that holds so far
+            instead of asking on; a route has no use for the difference between two ways of “no”.
+    Raises:
+        NotInForce: the table does not hold on that day.
+    """
+    table.period.require(table.id, table.title, day, table.path)
+    scope = _scope(table, facts, day)
+    hit: Rule | None = None
+    undecided: list[Rule] = []
+    for rule in table.rules:
+        holds = all_of(rule.when, scope)
+        if holds:
+            hit = rule
+            break
+        if holds is None:
+            undecided.append(rule)
+    blocking = [rule for rule in undecided if hit is None or _could_worsen(rule, hit)]
+    improving = [rule for rule in undecided if hit is not None and RANK.get(rule.outcome, 0) > RANK.get(hit.outcome, 0)]
+    asked = blocking or (improving if hit is not None and hit.outcome == "likely" else [])
+    missing = _missing(table, asked, facts, scope)
+    reachable = [*undecided, *([hit] if hit else [])]
+    looked = [*table.rules[: table.rules.index(hit) + 1]] if hit else [*table.rules]
+    assumed = _assumed(table, looked, facts)
+    can_win = any(rule.outcome in POSITIVE for rule in reachable)
+    settled = settle_closed and hit is not None and not can_win
+    if hit is None or (blocking and not settled):
+        return _not_known(table, hit, blocking, missing, facts, scope, assumed, can_win)
+    decision = _by_rule(table, hit, scope, assumed)
+    return replace(decision, missing=() if settled else missing, open=can_win)
+
+
+def _could_worsen(rule: Rule, hit: Rule) -> bool:
+    """Tell whether an undecided rule before the hit must be settled first: a veto, or a worse or rival outcome."""
+    return rule.veto or hit.outcome not in POSITIVE or RANK.get(rule.outcome, 0) < RANK[hit.outcome]
+
+
+def _scope(table: Table, facts: Mapping[str, Fact], day: date) -> dict[str, Any]:
+    scope: dict[str, Any] = {}
+    for field in table.inputs:
+        if field.id in facts:
+            scope[field.id] = facts[field.id]
+        elif field.default is not None:
+            scope[field.id] = field.default
+    for name, dated in table.values.items():
+        scope[name] = dated.at(day)
+    for name, expression in table.compute:
+        scope[name] = expression.value(scope)
+    return scope
+
+
+def _missing(table: Table, rules: list[Rule], facts: Mapping[str, Fact], scope: Mapping[str, Any]) -> tuple[Field, ...]:
+    """List the fields that undecided conditions wait for, in the table's order of asking."""
+    open_names = {
+        name for rule in rules for clause in rule.when if truth(clause, scope) is None for name in names([clause])
+    }
+    for name, expression in reversed(table.compute):
+        if name in open_names:
+            open_names.update(expression.names)
+    return tuple(
+        field for field in table.inputs if field.id in open_names and field.id not in facts and field.default is None
+    )
+
+
+def _assumed(table: Table, rules: list[Rule], facts: Mapping[str, Fact]) -> tuple[Assumed, ...]:
+    used = {name for rule in rules for name in names(rule.when)}
+    return tuple(
+        assumed_default(field)
+        for field in table.inputs
+        if field.default is not None and field.id not in facts and field.id in used
+    )
+
+
+def assumed_default(field: Field) -> Assumed:
+    """Say aloud that a field's default was used."""
+    assert field.default is not None
+    words = format_value(field, field.default)
+    return Assumed(
+        field.id, field.title, field.default, f"您没有说“{field.title}”，这里按“{words}”判断；不是这样的话请告诉我。"
+    )
+
+
+def _by_rule(table: Table, rule: Rule, scope: Mapping[str, Any], assumed: tuple[Assumed, ...]) -> Decision:
+    verdict = table.verdicts.get(rule.outcome)
+    answer = rule.answer or (verdict.answer if verdict else None) or OUTCOMES[rule.outcome]
+    next_step = rule.next_step or (verdict.next_step if verdict else None)
+    notes = []
+    if rule.outcome == "likely":
+        notes.append(f"这是大概率的判断，还没有核实，请以{table.office}的答复为准。")
+    if rule.disputed:
+        notes.append(DISPUTED)
+    gap, distance = _gap(table, rule, scope)
+    return Decision(
+        check=table.id,
+        title=table.title,
+        outcome=rule.outcome,
+        answer=_filled(answer, scope),
+        reason=_filled(rule.reason, scope),
+        rule=rule.id,
+        missing=(),
+        assumed=assumed,
+        notes=(*notes, *table.notes),
+        documents=rule.documents,
+        next_step=_filled(next_step, scope) if next_step else None,
+        gap=gap,
+        distance=distance,
+    )
+
+
+def _not_known(
+    table: Table,
+    hit: Rule | None,
+    blocking: list[Rule],
+    missing: tuple[Field, ...],
+    facts: Mapping[str, Fact],
+    scope: Mapping[str, Any],
+    assumed: tuple[Assumed, ...],
+    can_win: bool,
+) -> Decision:
+    """Give need_info: with fields to ask for, or, when the resident does not know them, how to find out."""
+    unsure = [
+        field
+        for field in table.inputs
+        if facts.get(field.id) == UNKNOWN
+        and any(field.id in names([c]) for rule in blocking for c in rule.when if truth(c, scope) is None)
+    ]
+    verdict = table.verdicts.get("need_info")
+    notes: tuple[str, ...] = ()
+    if missing:
+        reason = f"还要知道：{'、'.join(field.title for field in missing)}。"
+    else:
+        titles = "、".join(f"“{field.title}”" for field in unsure)
+        tail = hit.reason if hit is not None and hit.outcome == "need_info" else ""
+        reason = f"{titles}不清楚，所以现在没法判断，这不代表您不符合。{_filled(tail, scope)}"
+        notes = (*(f"{field.title}：{field.help}" for field in unsure if field.help), *table.notes)
+    return Decision(
+        check=table.id,
+        title=table.title,
+        outcome="need_info",
+        answer=(verdict.answer if verdict else None) or OUTCOMES["need_info"],
+        reason=reason,
+        rule=None,
+        missing=missing,
+        assumed=assumed,
+        notes=notes,
+        documents=tuple(dict.fromkeys(document for rule in blocking for document in rule.documents)),
+        next_step=(verdict.next_step if verdict else None) or f"先弄清楚上面这几项，或者直接问{table.office}。",
+        open=can_win,
+    )
+
+
+def _gap(table: Table, rule: Rule, scope: Mapping[str, Any]) -> tuple[tuple[str, ...], float]:
+    """Say what lacks, for a rule that turns away whoever has less than a number; and the largest share that lacks."""
+    if rule.outcome != "not_yet" or rule.disputed:
+        return (), 1.0
+    fields = {field.id: field for field in table.inputs}
+    texts, shares = [], []
+    for clause in rule.when:
+        if not isinstance(clause, Condition) or clause.op != "<" or clause.field not in fields:
+            continue
+        have, need = scope[clause.field], resolve(clause.value, scope)
+        field = fields[clause.field]
+        texts.append(
+            f"“{field.title}”要满 {format_value(field, need)}，您是 {format_value(field, have)}，"
+            f"还差 {format_value(field, need - have)}。"
+        )
+        shares.append(min(1.0, (need - have) / need) if need else 1.0)
+    return tuple(texts), max(shares, default=1.0)
+
+
+def _filled(text: str, scope: Mapping[str, Any]) -> str:
+    if "{" not in text:
+        return text
+    known = {name: f"{value:g}" for name, value in scope.items() if isinstance(value, (int, float))}
+    return text.format_map(_OrSome(known))
+
+
+class _OrSome(dict[str, str]):
+    """Numbers by name; one that is not known is said as “若干”."""
+
+    def __missing__(self, key: str) -> str:
+        return "若干"
