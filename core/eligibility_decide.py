@@ -97,7 +97,7 @@ def decide_table(table: Table, facts: Mapping[str, Fact], day: date, *, settle_c
     missing = _missing(table, asked, facts, scope)
     reachable = [*undecided, *([hit] if hit else [])]
     looked = [*table.rules[: table.rules.index(hit) + 1]] if hit else [*table.rules]
-    assumed = _assumed(table, looked, facts)
+    assumed = _assumed(table, looked, facts, scope)
     can_win = any(rule.outcome in POSITIVE for rule in reachable)
     settled = settle_closed and hit is not None and not can_win
     if hit is None or (blocking and not settled):
@@ -138,8 +138,15 @@ def _missing(table: Table, rules: list[Rule], facts: Mapping[str, Fact], scope: 
     )
 
 
-def _assumed(table: Table, rules: list[Rule], facts: Mapping[str, Fact]) -> tuple[Assumed, ...]:
-    used = {name for rule in rules for name in names(rule.when)}
+def _assumed(
+    table: Table, rules: list[Rule], facts: Mapping[str, Fact], scope: Mapping[str, Any]
+) -> tuple[Assumed, ...]:
+    """Say aloud the defaults on which one of the rules hangs: its other conditions do not already rule it out."""
+    used = set()
+    for rule in rules:
+        for clause in rule.when:
+            if all_of([other for other in rule.when if other is not clause], scope) is not False:
+                used.update(names([clause]))
     return tuple(
         assumed_default(field)
         for field in table.inputs
