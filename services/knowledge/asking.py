@@ -201,9 +201,11 @@ class Asker:
             if code not in (used, PROVINCE)
         ]
         names = self._snapshot.places
+        # Cities before counties: more residents find themselves in a short list.
+        ordered = sorted(dict.fromkeys(codes), key=lambda code: not code.endswith(("-urban", "00")))
         return [
             {"title": names.name(code), "region": code, "entry": entry.id}
-            for code in list(dict.fromkeys(codes))[: thresholds.PLACES_OFFERED]
+            for code in ordered[: thresholds.PLACES_OFFERED]
         ]
 
     def _entry_choices(self, topic: Topic, shown: Entry) -> list[dict[str, str]]:

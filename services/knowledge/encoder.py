@@ -50,7 +50,7 @@ class Encoder:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 texts, vectors = stored["texts"], stored["vectors"]
-        except (OSError, ValueError, KeyError, BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             return
         if vectors.shape == (len(texts), DIMENSIONS) and vectors.dtype == np.float32:
             self._cache.update(zip(texts.tolist(), vectors, strict=True))

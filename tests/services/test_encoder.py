@@ -27,7 +27,7 @@ def test_vectors_are_read_back_from_the_file(encoder, tmp_path):
     assert np.array_equal(again._cache["租房落户"], first[0])
 
 
-@pytest.mark.parametrize("content", [b"", b"not a zip", None])
+@pytest.mark.parametrize("content", [b"", b"not a zip", None], ids=["empty", "foreign", "missing"])
 def test_a_broken_or_missing_file_is_not_used(tmp_path, content):
     path = tmp_path / "vectors.npz"
     if content is not None:
