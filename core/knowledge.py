@@ -10,6 +10,7 @@ import hashlib
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,19 +72,19 @@ class Snapshot:
         """
         found = Collected()
         topics = read_topics(folder / "topics.yaml", found)
-        places = found.attempt(lambda: Places.load(folder / "lexicon" / "places.yaml")) or Places([])
+        places = found.attempt(Places.load, folder / "lexicon" / "places.yaml") or Places([])
         documents = read_documents(folder / "policies", found)
-        known_fields = found.attempt(lambda: fields.load_fields(folder / "fields.yaml")) or {}
-        schemes = found.attempt(lambda: points.load_schemes(folder / "points", documents=set(documents))) or {}
+        known_fields = found.attempt(fields.load_fields, folder / "fields.yaml") or {}
+        schemes = found.attempt(partial(points.load_schemes, documents=set(documents)), folder / "points") or {}
         tables = (
             found.attempt(
-                lambda: eligibility.load_tables(folder / "eligibility", known_fields, documents=set(documents))
+                partial(eligibility.load_tables, documents=set(documents)), folder / "eligibility", known_fields
             )
             or {}
         )
         reader = EntryReader(topics, places, documents, set(tables), set(schemes))
         for path in sorted((folder / "faq").glob("*.yaml")):
-            topic = found.attempt(lambda path=path: reader.topic(path))
+            topic = found.attempt(reader.topic, path)
             if topic is not None:
                 topics[topic.id] = topic
         groups = read_out_of_scope(folder / "out_of_scope.yaml", found)

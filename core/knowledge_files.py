@@ -28,10 +28,10 @@ class Collected:
     def __init__(self) -> None:
         self.problems: list[KnowledgeError] = []
 
-    def attempt(self, read: Callable[[], Any]) -> Any:
+    def attempt(self, read: Callable[..., Any], *arguments: Any) -> Any:
         """Call `read`; keep its problem and give None if there is one."""
         try:
-            return read()
+            return read(*arguments)
         except KnowledgeError as problem:
             self.problems.append(problem)
             return None
@@ -41,9 +41,9 @@ def read_documents(folder: Path, found: Collected) -> dict[str, Document]:
     """Read the source registry, `policies/*.yaml`."""
     documents: dict[str, Document] = {}
     for path in sorted(folder.glob("*.yaml")):
-        root = found.attempt(lambda path=path: check_keys(load(path), path, {"documents"}))
+        root = found.attempt(_root, path, {"documents"})
         for row in root["documents"] if root else ():
-            document = found.attempt(lambda row=row, path=path: _document(row, path))
+            document = found.attempt(_document, row, path)
             if document is None:
                 continue
             if document.id in documents:
@@ -56,10 +56,10 @@ def read_documents(folder: Path, found: Collected) -> dict[str, Document]:
 
 def read_topics(path: Path, found: Collected) -> dict[str, Topic]:
     """Read `topics.yaml`: ids, titles and scopes, without entries."""
-    root = found.attempt(lambda: check_keys(load(path), path, {"groups", "topics"}))
+    root = found.attempt(_root, path, {"groups", "topics"})
     topics: dict[str, Topic] = {}
     for id_, row in (root["topics"] if root else {}).items():
-        if found.attempt(lambda row=row: check_keys(row, path, {"title", "scope"})) is None:
+        if found.attempt(check_keys, row, path, {"title", "scope"}) is None:
             continue
         group = id_.split(".")[0]
         if group not in root["groups"]:
@@ -207,19 +207,15 @@ class EntryReader:
 
 def read_out_of_scope(path: Path, found: Collected) -> dict[str, OutOfScope]:
     """Read `out_of_scope.yaml`: kinds of messages that are not answered, with what to say."""
-    root = found.attempt(lambda: check_keys(load(path), path, {"groups"}))
+    root = found.attempt(_root, path, {"groups"})
     groups: dict[str, OutOfScope] = {}
     for row in root["groups"] if root else ():
-
-        def read(row: Any = row) -> OutOfScope:
-            check_keys(row, path, {"id", "title", "reply", "phrasings"})
-            if row["id"] in groups:
-                raise KnowledgeError(path, row.line, f"group {row['id']!r} stands twice; keep one")
-            return OutOfScope(row["id"], row["title"], _text(row, "reply", path), _phrasings(row, path))
-
-        group = found.attempt(read)
-        if group is not None:
-            groups[group.id] = group
+        group = found.attempt(_group, row, path)
+        if group is None:
+            continue
+        if group.id in groups:
+            found.problems.append(KnowledgeError(path, row.line, f"group {group.id!r} stands twice; keep one"))
+        groups[group.id] = group
     return groups
 
 
@@ -231,6 +227,15 @@ def repeated_phrasings(topics: dict[str, Topic], groups: dict[str, OutOfScope]) 
     for topic, phrasing in rows:
         if owner.setdefault(phrasing, topic) != topic:
             yield f"phrasing {phrasing!r} stands under {owner[phrasing]} and {topic}; keep one"
+
+
+def _root(path: Path, keys: set[str]) -> Map:
+    return check_keys(load(path), path, keys)
+
+
+def _group(row: Any, path: Path) -> OutOfScope:
+    check_keys(row, path, {"id", "title", "reply", "phrasings"})
+    return OutOfScope(row["id"], row["title"], _text(row, "reply", path), _phrasings(row, path))
 
 
 def _document(row: Any, path: Path) -> Document:
