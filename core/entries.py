@@ -128,3 +128,5 @@ class OutOfScope:
     title: str
     reply: str
     phrasings: tuple[str, ...] = field(default=())
+    markers: tuple[str, ...] = field(default=())
+    """Words that decide by themselves, before any ranking: someone in danger is not weighed against topics."""

@@ -234,8 +234,9 @@ def _root(path: Path, keys: set[str]) -> Map:
 
 
 def _group(row: Any, path: Path) -> OutOfScope:
-    check_keys(row, path, {"id", "title", "reply", "phrasings"})
-    return OutOfScope(row["id"], row["title"], _text(row, "reply", path), _phrasings(row, path))
+    check_keys(row, path, {"id", "title", "reply", "phrasings"}, {"markers"})
+    markers = tuple(row.get("markers", ()))
+    return OutOfScope(row["id"], row["title"], _text(row, "reply", path), _phrasings(row, path), markers)
 
 
 def _document(row: Any, path: Path) -> Document:

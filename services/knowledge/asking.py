@@ -108,6 +108,9 @@ class Asker:
         return self._snapshot.entries[id_]
 
     def _decide(self, ranking: Ranking, text: str, region: str | None, day: date) -> Reply:
+        marked = next((g for g in self._snapshot.out_of_scope.values() if any(m in text for m in g.markers)), None)
+        if marked is not None:
+            return Reply("declined_out_of_scope", marked.reply, title=marked.title)
         if not ranking.topics:
             return Reply("declined_no_source", sentences.NOT_UNDERSTOOD, confidence=0.0)
         (best, share), *others = ranking.topics
