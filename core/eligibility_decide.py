@@ -158,9 +158,7 @@ def assumed_default(field: Field) -> Assumed:
     """Say aloud that a field's default was used."""
     assert field.default is not None
     words = format_value(field, field.default)
-    return Assumed(
-        field.id, field.title, field.default, f"您没有说“{field.title}”，这里按“{words}”判断；不是这样的话请告诉我。"
-    )
+    return Assumed(field.id, field.title, field.default, f"“{field.title}”按“{words}”算")
 
 
 def _by_rule(table: Table, rule: Rule, scope: Mapping[str, Any], assumed: tuple[Assumed, ...]) -> Decision:
