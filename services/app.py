@@ -2,7 +2,20 @@
 
 from aiohttp import web
 
-from services import bodies, clients, errors, headers, health, knowledge, logs, metrics, site, snapshot
+from services import (
+    bodies,
+    clients,
+    eligibility,
+    errors,
+    headers,
+    health,
+    knowledge,
+    logs,
+    metrics,
+    points,
+    site,
+    snapshot,
+)
 from services.channels import chat
 from services.conversations import conversations
 from services.keys import SETTINGS
@@ -36,6 +49,8 @@ def create_internal_app(settings: Settings) -> web.Application:
     clients.setup(app)
     snapshot.setup(app)
     knowledge.setup(app)
+    points.setup(app)
+    eligibility.setup(app)
     health.setup(app)
     health.setup_ready(app)
     metrics.setup(app)
