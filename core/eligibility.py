@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from core.eligibility_decide import Assumed, Decision, Nearest, decide_table
+from core.eligibility_files import load_tables
 from core.eligibility_routes import decide_route
-from core.eligibility_tables import Check, Route, Table, load_tables
+from core.eligibility_tables import Check, Route, Table
 from core.fields import Fact
 from core.rules_dated import NotInForce
 
