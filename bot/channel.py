@@ -11,7 +11,8 @@ import json
 import logging
 import re
 import time
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
+from collections.abc import Awaitable, Callable
+from typing import Any, Optional
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint
@@ -48,14 +49,14 @@ class LoopbackOutput(OutputChannel):
     """Collect the messages of one turn; what an action said in one message stays one message."""
 
     def __init__(self) -> None:
-        self.messages: List[Dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = []
 
     @classmethod
     def name(cls) -> str:
         """Give the channel's name, by which a response variation can be written for it."""
         return LoopbackInput.name()
 
-    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Keep text, buttons and custom data together."""
         buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
         self.messages.append(
@@ -75,7 +76,7 @@ class LoopbackInput(InputChannel):
         return "anju"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> LoopbackInput:
+    def from_credentials(cls, credentials: Optional[dict[str, Any]]) -> LoopbackInput:
         """Make the channel from its entry in credentials.yml."""
         return cls(float((credentials or {}).get("turn_limit_s", 4.0)))
 
@@ -101,7 +102,7 @@ class LoopbackInput(InputChannel):
         self,
         request: Request,
         keys: set[str],
-        read: Callable[[Dict[str, Any]], Tuple[Optional[str], Optional[Dict[str, Any]]]],
+        read: Callable[[dict[str, Any]], tuple[Optional[str], Optional[dict[str, Any]]]],
         on_new_message: OnNewMessage,
     ) -> HTTPResponse:
         try:
@@ -126,7 +127,7 @@ class LoopbackInput(InputChannel):
         return await self._run(message, output, on_new_message)
 
     async def _run(self, message: UserMessage, output: LoopbackOutput, on_new_message: OnNewMessage) -> HTTPResponse:
-        saved: Dict[str, int] = {}
+        saved: dict[str, int] = {}
         # The task that runs the turn copies this context, so the dictionary is shared with the tracker store.
         SAVED.set(saved)
         started = time.monotonic()
@@ -146,7 +147,7 @@ class LoopbackInput(InputChannel):
         return json_response({"messages": output.messages, "events": saved.get("events", 0)})
 
 
-def read_body(raw: bytes, keys: set[str]) -> Dict[str, Any]:
+def read_body(raw: bytes, keys: set[str]) -> dict[str, Any]:
     """Read a body: a JSON object with known keys of the right types.
 
     Raises:
@@ -173,7 +174,7 @@ def read_body(raw: bytes, keys: set[str]) -> Dict[str, Any]:
     return body
 
 
-def read_turn(body: Dict[str, Any]) -> Tuple[Optional[str], Optional[Dict[str, Any]]]:
+def read_turn(body: dict[str, Any]) -> tuple[Optional[str], Optional[dict[str, Any]]]:
     """Give the text to interpret, or the payload with its parse data.
 
     Raises:
@@ -188,12 +189,12 @@ def read_turn(body: Dict[str, Any]) -> Tuple[Optional[str], Optional[Dict[str, A
     return (value, None) if payload is None else (value, read_payload(value))
 
 
-def read_session(_body: Dict[str, Any]) -> Tuple[Optional[str], Optional[Dict[str, Any]]]:
+def read_session(_body: dict[str, Any]) -> tuple[Optional[str], Optional[dict[str, Any]]]:
     """Give the parse data that starts a new Rasa session."""
     return "/session_start", {"intent": {"name": "session_start", "confidence": 1.0}}
 
 
-def read_payload(payload: str) -> Dict[str, Any]:
+def read_payload(payload: str) -> dict[str, Any]:
     """Read a payload of ours, such as `/answer{"value": "大专"}`, as intent and entities.
 
     Raises:

@@ -7,8 +7,9 @@ service picks the topic and alone declines, so what is out of scope is `ask_topi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Union
+from typing import Any, Optional, Union
 
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.structures import StoryGraph
@@ -34,7 +35,7 @@ class KnowledgeImporter(TrainingDataImporter):
         self,
         config_file: Optional[str] = None,
         domain_path: Optional[str] = None,
-        training_data_paths: Optional[Union[List[str], str]] = None,
+        training_data_paths: Optional[Union[list[str], str]] = None,
         knowledge: Union[str, Path] = KNOWLEDGE,
         **_: Any,
     ) -> None:
@@ -56,7 +57,7 @@ class KnowledgeImporter(TrainingDataImporter):
         """Give nothing; the stories of the tests are read by `rasa test`."""
         return StoryGraph([])
 
-    def get_config(self) -> Dict[str, Any]:
+    def get_config(self) -> dict[str, Any]:
         """Give nothing; RasaFileImporter reads config.yml."""
         return {}
 
@@ -74,7 +75,7 @@ class KnowledgeImporter(TrainingDataImporter):
                 seen.add(text)
                 yield text, intent
 
-    def _phrasings(self) -> Iterator[tuple[str, List[str]]]:
+    def _phrasings(self) -> Iterator[tuple[str, list[str]]]:
         for path in sorted((self._knowledge / "faq").glob("*.yaml")):
             root = load(path)
             own = [text for entry in root.get("entries") or () for text in entry["phrasings"]]
@@ -85,7 +86,7 @@ class KnowledgeImporter(TrainingDataImporter):
                 yield group["id"], list(group["phrasings"])
 
 
-def spread(texts: List[str], count: int) -> List[str]:
+def spread(texts: list[str], count: int) -> list[str]:
     """Take at most `count` of the texts, evenly from first to last: neighbours are often alike."""
     if len(texts) <= count:
         return texts

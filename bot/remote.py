@@ -6,7 +6,7 @@ a failed call goes on as if the action had said nothing, so that a resident woul
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 import aiohttp
 from jsonschema import Draft7Validator
@@ -32,7 +32,7 @@ def install() -> None:
         RemoteAction._validate_action_result = _validate
 
 
-def _validate(self: RemoteAction, result: Dict[str, Any]) -> bool:
+def _validate(self: RemoteAction, result: dict[str, Any]) -> bool:
     """Check an action's answer against the schema that Rasa checks it against.
 
     Raises:
@@ -42,9 +42,9 @@ def _validate(self: RemoteAction, result: Dict[str, Any]) -> bool:
     return True
 
 
-async def _run(self: RemoteAction, *args: Any, **kwargs: Any) -> List[Any]:
+async def _run(self: RemoteAction, *args: Any, **kwargs: Any) -> list[Any]:
     try:
-        events: List[Any] = await _original_run(self, *args, **kwargs)
+        events: list[Any] = await _original_run(self, *args, **kwargs)
     except ActionExecutionRejection:
         raise
     except (RasaException, aiohttp.ClientError) as error:

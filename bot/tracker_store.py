@@ -6,8 +6,9 @@ The conversation itself is kept by the front door; here stands only what Rasa ne
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from contextvars import ContextVar
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Optional
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
@@ -16,7 +17,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.pool import QueuePool
 
 # Where the turn under way finds out how long its session has become: {"events": n}.
-SAVED: ContextVar[Optional[Dict[str, int]]] = ContextVar("saved", default=None)
+SAVED: ContextVar[Optional[dict[str, int]]] = ContextVar("saved", default=None)
 METADATA_SLOT = "session_started_metadata"
 
 
@@ -78,12 +79,12 @@ class SessionTrackerStore(SQLTrackerStore):
         self.sessionmaker = sa.orm.session.sessionmaker(bind=engine)
 
 
-def _last_start(events: List[Event]) -> Optional[int]:
+def _last_start(events: list[Event]) -> Optional[int]:
     starts: Iterable[int] = (i for i, event in enumerate(events) if isinstance(event, SessionStarted))
     return max(starts, default=None)
 
 
-def _lean(event: Event, data: Dict[str, Any]) -> Dict[str, Any]:
+def _lean(event: Event, data: dict[str, Any]) -> dict[str, Any]:
     """Leave out the facts that each message brings along: they stand in the slots, and with their owner."""
     if isinstance(event, SlotSet) and event.key == METADATA_SLOT:
         return {**data, "value": None}

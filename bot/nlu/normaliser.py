@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from opencc import OpenCC
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -23,7 +23,7 @@ class Normaliser(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -34,7 +34,7 @@ class Normaliser(GraphComponent):
     def __init__(self) -> None:
         self._simplified = OpenCC("t2s")
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Replace the text of each message by its normal form."""
         for message in messages:
             text = message.get(TEXT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -23,7 +23,7 @@ class PlaceMatcher(GraphComponent):
     """Add an entity `place`, valued by its GB/T 2260 code, for each place of the province."""
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Give the defaults."""
         # Relative to the project: the register is read at each start, so that a new place needs no training.
         return {"register": "knowledge/lexicon/places.yaml"}
@@ -31,7 +31,7 @@ class PlaceMatcher(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -42,14 +42,14 @@ class PlaceMatcher(GraphComponent):
     def __init__(self, places: Places) -> None:
         self._places = places
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Add the places of each message to its entities."""
         for message in messages:
             found = self.entities(message.get(TEXT) or "")
             message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
 
-    def entities(self, text: str) -> List[Dict[str, Any]]:
+    def entities(self, text: str) -> list[dict[str, Any]]:
         """Give the places of a text as Rasa entities; places outside the province are left out."""
         return [
             {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import List
-
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.jieba_tokenizer import JiebaTokenizer
 from rasa.nlu.tokenizers.tokenizer import Token
@@ -17,7 +15,7 @@ NOTHING = "。"
 class ChineseTokenizer(JiebaTokenizer):
     """JiebaTokenizer that drops blanks, which jieba counts as words, and always gives a token."""
 
-    def tokenize(self, message: Message, attribute: str) -> List[Token]:
+    def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Cut the text into words with their places in it."""
         tokens = [token for token in super().tokenize(message, attribute) if token.text.strip()]
         return tokens or [Token(NOTHING, 0, 0)]

@@ -30,6 +30,8 @@ const conversation = new Conversation({
       return;
     }
     const element = view.addParts(messageParts(message, press), message.role === 'staff' ? 'staff' : 'assistant');
+    // While questions are asked, the next thing is to type again.
+    if (!message.progress) view.rest();
     const group = element.querySelector('.choices');
     if (!group) return;
     retire();
@@ -51,6 +53,7 @@ const conversation = new Conversation({
       conversation.send(handle.body, handle);
     });
     handle.bubble.append(note);
+    view.toEnd();
   },
   queued: (handle) => ({ ...handle, bubble: pending(view.addUser(handle.title)) }),
   cleared(why) {

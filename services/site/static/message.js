@@ -23,6 +23,10 @@ const HINTS = new Map([
   ['handoff_requested', CALL],
 ]);
 
+// Sums and ranges of points, such as 15, 10～12, 37.75 分; an empty cell does not break a column of them.
+const AMOUNT = /^[-+\d.,/~～〜—–至到 ]*分?$/;
+const ROLES = { col: 'columnheader', row: 'rowheader', td: 'cell' };
+
 /**
  * Builds the parts of one message.
  * @param message as the front door gives it.
@@ -56,25 +60,32 @@ function progress(value) {
 
 function sheet(value) {
   if (!value || !Array.isArray(value.rows)) return null;
-  const columns = list(value.columns);
-  const width = Math.max(1, columns.length, ...value.rows.map((row) => list(row).length));
+  const rows = value.rows.map((row) => list(row).map(words));
+  const columns = list(value.columns).map(words);
+  const width = Math.max(1, columns.length, ...rows.map((row) => row.length));
+  const amounts = Array.from({ length: width }, (_, i) => i > 0 && rows.every((row) => AMOUNT.test(row[i] ?? '')));
+  const cell = (name, scope) => (text, i) => el(name, { scope, role: ROLES[scope ?? name], class: amounts[i] ? 'number' : null }, text);
+  const line = (cells) => el('tr', { role: 'row' }, cells);
+  const head = cell('th', 'col');
+  const first = cell('th', 'row');
+  const other = cell('td');
+  const total = el('td', { colspan: width, role: 'cell' }, words(value.total));
+  // Roles said again: on a phone the rows are folded by style sheet, which makes browsers forget them.
   const table = el(
     'table',
-    {},
-    value.title ? el('caption', {}, String(value.title)) : null,
-    columns.length ? el('thead', {}, el('tr', {}, columns.map((name) => el('th', { scope: 'col' }, String(name))))) : null,
-    el('tbody', {}, value.rows.map((row) => el('tr', {}, list(row).map(cell)))),
-    value.total ? el('tfoot', {}, el('tr', {}, el('td', { colspan: width }, String(value.total)))) : null,
+    { role: 'table', 'data-amounts': amounts.filter(Boolean).length },
+    value.title ? el('caption', {}, words(value.title)) : null,
+    columns.length ? el('thead', { role: 'rowgroup' }, line(columns.map(head))) : null,
+    el('tbody', { role: 'rowgroup' }, rows.map((row) => line(row.map((text, i) => (i ? other : first)(text, i))))),
+    value.total ? el('tfoot', { role: 'rowgroup' }, line([total])) : null,
   );
   // Wide sheets scroll on their own, and by keyboard too, so that the page never scrolls sideways.
-  const scroller = el('div', { class: 'sheet', role: 'region', tabindex: '0', 'aria-label': value.title || '表格' }, table);
-  return el('div', {}, scroller, notes(value.notes));
+  const scroller = el('div', { class: 'sheet', role: 'region', tabindex: '0', 'aria-label': words(value.title) || '表格' }, table);
+  return el('div', { class: 'stack' }, scroller, notes(value.notes));
 }
 
-function cell(value, index) {
-  const text = value === null || value === undefined ? '' : String(value);
-  if (index === 0) return el('th', { scope: 'row' }, text);
-  return el('td', { class: /^[-+\d.,~—–至到 ]+分?$/.test(text) ? 'number' : null }, text);
+function words(value) {
+  return value === null || value === undefined ? '' : String(value);
 }
 
 function notes(value) {
@@ -111,7 +122,7 @@ function source(record) {
     {},
     el('span', { class: 'source-title' }, String(record.title)),
     el('span', { class: 'source-facts' }, facts.join(' · ')),
-    address ? webLink(address, '打开原文', el('span', { class: 'source-host' }, `（${new URL(address).host}）`)) : null,
+    address ? webLink(address, `打开原文（${new URL(address).host}）`) : null,
   );
 }
 

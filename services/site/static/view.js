@@ -60,7 +60,7 @@ class View {
   /** Shows a resident's text and gives its bubble. */
   addUser(text) {
     this.#chat.addMessage({ role: 'user', text });
-    this.#toEnd();
+    this.toEnd();
     return last(this.#chat, '.user-message-text');
   }
 
@@ -70,7 +70,7 @@ class View {
     this.#chat.addMessage({ role: 'ai', html: `<div class="message message-${kind}"></div>` });
     const element = last(this.#chat, '.message');
     element.append(...parts);
-    if (follows) this.#toEnd();
+    if (follows) this.toEnd();
     return element;
   }
 
@@ -79,7 +79,7 @@ class View {
     if (is === this.#waiting) return;
     this.#waiting = is;
     this.#chat.displayLoadingBubble.toggle();
-    if (is) this.#toEnd();
+    if (is) this.toEnd();
   }
 
   clear() {
@@ -87,16 +87,13 @@ class View {
     this.#chat.clearMessages(false);
   }
 
-  focus() {
-    this.#chat.shadowRoot.getElementById('text-input').focus();
-  }
-
-  #atEnd() {
-    return this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_PX;
+  /** Lets go of the input, so that a phone's keyboard gives its half of the screen to the answer. */
+  rest() {
+    if (window.matchMedia('(pointer: coarse)').matches) this.#chat.shadowRoot.getElementById('text-input').blur();
   }
 
   /** Scrolls to the end, but not so far that the resident's last message leaves at the top. */
-  #toEnd() {
+  toEnd() {
     // After deep-chat's own scrolling, which it does in a timer of its own.
     setTimeout(() => {
       const bubbles = this.#chat.shadowRoot.querySelectorAll('.user-message-text');
@@ -107,6 +104,10 @@ class View {
         : 0;
       this.#log.scrollTop = Math.min(end, top);
     }, 20);
+  }
+
+  #atEnd() {
+    return this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_PX;
   }
 }
 
@@ -137,10 +138,15 @@ function styled(chat, address) {
   });
 }
 
+/**
+ * Attaches the chat and waits until it is drawn for good. On a busy machine two of deep-chat's timers may each
+ * draw it, the second in place of the first; only its own two fields tell that no drawing is left.
+ */
 function rendered(chat, host) {
+  host.append(chat);
   return new Promise((resolve) => {
-    chat.onComponentRender = resolve;
-    host.append(chat);
+    const look = () => (chat._hasBeenRendered && !chat._waitingToRender_ ? resolve() : setTimeout(look, 10));
+    look();
   });
 }
 

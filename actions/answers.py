@@ -1,0 +1,141 @@
+"""Answer a question with the approved text, its notes, its sources and what to do next."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from actions.base import Event, Step, Turn, set_slots
+from actions.clients import knowledge
+from actions.clients.http import ServiceError
+from actions.clients.knowledge import Answer
+from actions.messages import PERSON, Button, button, say
+
+logger = logging.getLogger(__name__)
+
+UNAVAILABLE = (
+    "政策资料暂时查不到，不代表没有这项规定，也不代表您不符合。"
+    "请过一会儿再问我一次；着急的话，请拨打 12345 政务服务热线。"
+)
+PROVINCE = "330000"
+CHECK_BUTTON = "看看我符不符合"
+SCHEME_BUTTON = "算算我的积分"
+# More than this does not fit a phone; the service lists the best first.
+BUTTONS_SHOWN = 6
+# What is left of “那宁波呢” without the place: such a message asks the last question again for another place.
+_ONLY_A_PLACE = re.compile(r"[那在呢的吗呀啊嘛么如果要是换成去到我这边里市区县又怎样样?？,，。!！ ]*")
+
+
+class ActionAnswer(Step):
+    """Ask the knowledge service and say what it answers."""
+
+    NAME = "action_answer"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Event]:
+        """Answer the latest message, typed or tapped."""
+        turn = Turn.read(tracker)
+        try:
+            answer = await look_up(turn)
+        except ServiceError as error:
+            return unavailable(dispatcher, error)
+        return give(dispatcher, answer, turn)
+
+
+async def look_up(turn: Turn) -> Answer:
+    """Ask for what the turn asks: its words, a topic or entry that was tapped, or the last question elsewhere.
+
+    Raises:
+        ServiceError: the service gave no answer.
+    """
+    last, entry = turn.slots.get("last_question") or "", turn.slots.get("last_entry")
+    tapped = turn.payload
+    region = tapped.get("region") or turn.place()
+    if tapped.get("entry"):
+        return await knowledge.ask("", region, entry=tapped["entry"], correlation=turn.correlation)
+    if tapped.get("topic"):
+        return await knowledge.ask(last, region, topic=tapped["topic"], correlation=turn.correlation)
+    if entry and (tapped.get("region") or asks_for_another_place(turn)):
+        return await knowledge.ask("", region, entry=entry, correlation=turn.correlation)
+    # The service finds the place in the words itself, so only what was said before is passed on.
+    return await knowledge.ask(turn.text or last or "？", turn.region, correlation=turn.correlation)
+
+
+def give(dispatcher: Any, answer: Answer, turn: Turn) -> list[Event]:
+    """Say an answer, or the approved sentence of why there is none; remember topic, place and question."""
+    answered = answer["outcome"] == "answered"
+    region = answer["region"] if answer["region"] != PROVINCE else None
+    moved = region is not None and region != turn.region
+    say(
+        dispatcher,
+        wording(answer),
+        answer["outcome"],
+        record=outcome_record(answer),
+        buttons=buttons(answer),
+        details=answer["details"],
+        notes=answer["notes"],
+        sources=answer["sources"],
+        region=region if moved else None,
+    )
+    slots: dict[str, Any] = {"last_question": turn.text or turn.slots.get("last_question")}
+    if answered or answer["outcome"] == "clarify_region":
+        slots.update(last_topic=answer["topic"], last_entry=answer["entry"])
+    if moved:
+        slots["region"] = region
+    return set_slots(**{name: value for name, value in slots.items() if value != turn.slots.get(name)})
+
+
+def unavailable(dispatcher: Any, error: ServiceError) -> list[Event]:
+    """Say that nothing can be looked up now; never that there is no rule."""
+    logger.error("knowledge: %s", error)
+    say(dispatcher, UNAVAILABLE, "error_knowledge", buttons=(PERSON,))
+    return []
+
+
+def wording(answer: Answer) -> str:
+    """Give the text: the answer, then the next step with its address or number."""
+    step = answer["next_step"]
+    if answer["outcome"] != "answered" or not step:
+        return answer["answer"].strip()
+    where = step.get("url") or ""
+    phone = step.get("phone")
+    if phone and phone not in step["text"]:
+        where = f"（电话：{phone}）"
+    return f"{answer['answer'].strip()}\n\n下一步：{step['text']}{where}"
+
+
+def buttons(answer: Answer) -> list[Button]:
+    """Offer the check or points that go with the answer, then the choices of the service."""
+    offered: list[Button] = []
+    step = answer["next_step"] or {}
+    if step.get("check"):
+        offered.append(button(CHECK_BUTTON, "start_check", check=step["check"]))
+    if step.get("scheme"):
+        offered.append(button(SCHEME_BUTTON, "start_points", scheme=step["scheme"]))
+    for choice in answer["choices"]:
+        offered.append(
+            button(
+                choice["title"],
+                "ask_topic",
+                topic=None if choice.get("entry") else choice.get("topic"),
+                entry=choice.get("entry"),
+                region=choice.get("region"),
+            )
+        )
+    if answer["outcome"].startswith("declined") or answer["outcome"] == "clarify_topic":
+        return [*offered[: BUTTONS_SHOWN - 1], PERSON]
+    return offered[:BUTTONS_SHOWN]
+
+
+def outcome_record(answer: Answer) -> dict[str, Any]:
+    """Give the part of the outcome record that only the service knows."""
+    return {key: answer.get(key) for key in ("topic", "entry", "region", "confidence", "alternatives", "snapshot")}
+
+
+def asks_for_another_place(turn: Turn) -> bool:
+    """Tell whether a message holds a place and nothing else, such as “那宁波呢”."""
+    spans = [(e["start"], e["end"]) for e in turn.entities if e["entity"] == "place"]
+    rest = turn.text
+    for start, end in sorted(spans, reverse=True):
+        rest = rest[:start] + rest[end:]
+    return bool(spans) and _ONLY_A_PLACE.fullmatch(rest) is not None

@@ -1,0 +1,1 @@
+"""One typed HTTP client per service of the internal API."""

@@ -1,0 +1,132 @@
+"""The result of a run: the points as a sheet, or the decision with its reason, source and next step."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from actions.base import Event, Step, Turn
+from actions.clients import eligibility, points
+from actions.clients.eligibility import Decision
+from actions.clients.http import ServiceError
+from actions.clients.points import Estimate, Range
+from actions.messages import Button, button, say
+from actions.runs import NOT_AVAILABLE, OUTCOME, resume_button
+
+logger = logging.getLogger(__name__)
+
+COLUMNS = ["项目", "得分", "上限", "依据"]
+WORDS = {
+    "eligible": "符合",
+    "likely": "很可能符合（要核实）",
+    "not_yet": "暂时还不符合",
+    "ineligible": "不符合",
+    "refer": "要走别的途径",
+    "need_info": "情况还不够，判断不了",
+    "required": "必须办",
+    "not_required": "可以不办",
+    "voluntary": "自愿办理",
+    "overdue": "已经过期，请尽快补办",
+    "done": "已经办好了",
+    "due": "现在可以办",
+    "not_due": "还没到时间",
+    "expired": "已经过期",
+}
+WHY = button("说说为什么", "explain_why")
+AFRESH = button("从头再来", "start_over")
+
+
+class ActionResult(Step):
+    """Say the result of the run that has just ended; nothing where it never began."""
+
+    NAME = "action_result"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Event]:
+        """Ask the service once more and put its answer into words."""
+        turn = Turn.read(tracker)
+        if turn.run is None or not turn.run["done"]:
+            return []
+        await show_result(dispatcher, turn, turn.run)
+        return []
+
+
+async def show_result(dispatcher: Any, turn: Turn, run: dict[str, Any]) -> None:
+    """Utter the result of a run; a service that does not answer is said, never taken for a no."""
+    try:
+        if run["kind"] == "points":
+            show_points(dispatcher, await points.estimate(run["id"], turn.facts, turn.correlation), turn, run)
+        else:
+            show_decision(dispatcher, await eligibility.decide(run["id"], turn.facts, turn.correlation), turn, run)
+    except ServiceError as error:
+        logger.error("run %s: %s", run["id"], error)
+        say(dispatcher, NOT_AVAILABLE[run["kind"]], OUTCOME[run["kind"]], buttons=(resume_button(run),))
+
+
+def show_points(dispatcher: Any, estimate: Estimate, turn: Turn, run: dict[str, Any]) -> None:
+    """Utter the sheet with its total, advice and notes."""
+    total = f"合计 {span(estimate['total'])} 分"
+    text = f"按{estimate['title']}估算，您{total}。"
+    if estimate["total"] and estimate["total"]["low"] != estimate["total"]["high"]:
+        text += "有的项目各处资料写法不一样，所以是一个范围。"
+    text += "这是估算，不是审核结果。"
+    if estimate["advice"]:
+        text += "\n\n" + "\n".join(f"· {line}" for line in estimate["advice"])
+    rows = [[item["title"], span(item["points"]), number(item["max"]), item["reason"]] for item in estimate["items"]]
+    sheet = {
+        "title": estimate["title"],
+        "columns": COLUMNS,
+        "rows": rows,
+        "total": total,
+        "notes": estimate["notes"],
+    }
+    say(
+        dispatcher,
+        text,
+        "points_estimated",
+        record={"topic": "points.calculate", "scheme": run["id"], "total": estimate["total"]},
+        buttons=(button("积分有什么用", "ask_topic", topic="points.usage"), AFRESH),
+        sheet=sheet,
+        notes=estimate["notes"],
+        sources=estimate["sources"],
+        facts=turn.facts,
+    )
+
+
+def show_decision(dispatcher: Any, decision: Decision, turn: Turn, run: dict[str, Any]) -> None:
+    """Utter the decision: what, why, what was taken for granted, what to do next."""
+    lines = [f"{decision['title']}：{WORDS.get(decision['outcome'], decision['outcome'])}。", decision["answer"]]
+    if decision["reason"] and decision["reason"] != decision["answer"]:
+        lines.append(f"原因：{decision['reason']}")
+    if decision["assumed"]:
+        lines.append("有几项您没有说，我先这样当的：" + "；".join(row["text"] for row in decision["assumed"]) + "。")
+    offered: list[Button] = []
+    if run.get("topic"):
+        offered.append(button("怎么办理、要什么材料", "ask_topic", topic=run["topic"]))
+    say(
+        dispatcher,
+        "\n\n".join(line.strip() for line in lines if line.strip()),
+        "eligibility_decided",
+        record={
+            "topic": run.get("topic"),
+            "check": run["id"],
+            "decision": decision["outcome"],
+            "rule": decision["rule"],
+        },
+        buttons=[*offered, AFRESH],
+        notes=decision["notes"],
+        sources=decision["sources"],
+        facts=turn.facts,
+    )
+
+
+def span(points_: Range | None) -> str:
+    """Say points: `30`, `37.75～42.75`, or 暂不能算 where there is no score."""
+    if points_ is None:
+        return "暂不能算"
+    low, high = number(points_["low"]), number(points_["high"])
+    return low if low == high else f"{low}～{high}"
+
+
+def number(value: float | None) -> str:
+    """Say a number without needless zeros; — for none."""
+    return "—" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,165 @@
+"""Runs of questions: which scheme or check is meant, its start, its stop and its new start.
+
+A run is kept in the slot `run`: {"kind": "points"|"check", "id", "title", "topic", "asked": [field ids in
+order], "about": how many questions it will take, "done": bool}.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from rasa_sdk.events import ActiveLoop
+
+from actions.answers import PROVINCE
+from actions.base import Event, Step, Turn, set_slots
+from actions.clients import eligibility, knowledge, points
+from actions.clients.http import ServiceError
+from actions.facts import known_lines, read_from_message
+from actions.messages import Button, button, say
+from actions.small_talk import STARTERS
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_SCHEME = "zhejiang-provincial"
+# The check of a whole group of topics, for words that name the group but no topic that has a check of its own.
+GROUP_CHECKS = {"settlement": "settlement.any_way", "residence_permit": "residence_permit.apply"}
+WORDS_OF_A_GROUP = {"居住证": "residence_permit", "暂住证": "residence_permit", "户": "settlement"}
+NOT_AVAILABLE = {
+    "points": "积分暂时算不了，不代表您没有分。请过一会儿再试；着急的话，请拨打 12345 政务服务热线。",
+    "check": "条件暂时查不到，不代表您不符合。请过一会儿再试；着急的话，请拨打 12345 政务服务热线。",
+}
+OUTCOME = {"points": "error_points", "check": "error_eligibility"}
+AGAIN = button("再试一次", "affirm")
+START_OVER = button("从头来", "start_over")
+
+
+class ActionStartRun(Step):
+    """Begin a run: say what it is, say back what is known; the form then asks."""
+
+    NAME = "action_start_run"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Event]:
+        """Choose the scheme or check and open the run."""
+        turn = Turn.read(tracker)
+        kind = "points" if turn.intent == "start_points" else "check"
+        try:
+            chosen = await (_scheme(turn) if kind == "points" else _check(turn))
+        except ServiceError as error:
+            logger.error("a run could not start: %s", error)
+            retry = button("再试一次", turn.intent, **turn.payload)
+            say(dispatcher, NOT_AVAILABLE[kind], OUTCOME[kind], buttons=(retry,))
+            return [*set_slots(run=None, pending_field=None, next_fact=None)]
+        if chosen is None:
+            say(
+                dispatcher,
+                "这一项我还不会替您判断。您可以直接问我规定，或者选一个：",
+                "clarify_topic",
+                buttons=STARTERS,
+            )
+            return [*set_slots(run=None, pending_field=None, next_fact=None)]
+        said = read_from_message(turn, chosen["fields"])
+        facts = {**turn.facts, **said}
+        run = {
+            "kind": kind,
+            "id": chosen["id"],
+            "title": chosen["title"],
+            "topic": chosen.get("topic"),
+            "asked": [],
+            "about": 0,
+            "done": False,
+        }
+        known = known_lines(facts, chosen["fields"])
+        say(
+            dispatcher,
+            _opening(run, known),
+            "asked_fact",
+            record={"topic": run["topic"], "check": run["id"]},
+            buttons=(START_OVER,) if known else (),
+            facts=facts,
+        )
+        return set_slots(run=run, facts=facts, pending_field=None, next_fact=None)
+
+
+class ActionStop(Step):
+    """Leave a run; what was said is kept."""
+
+    NAME = "action_stop"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Event]:
+        """Say so, and how to come back."""
+        turn = Turn.read(tracker)
+        if (tracker.active_loop or {}).get("name") is None or not turn.run:
+            say(dispatcher, "好的。想问什么，随时告诉我。", "small_talk")
+            return []
+        say(
+            dispatcher,
+            "好的，先到这里。您说过的情况我都记着，下次不用从头说。",
+            "small_talk",
+            buttons=(resume_button(turn.run),),
+        )
+        return set_slots(pending_field=None, next_fact=None)
+
+
+class ActionStartOver(Step):
+    """Forget what the resident said of themselves; a run that is open begins again."""
+
+    NAME = "action_start_over"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Event]:
+        """Clear the facts."""
+        turn = Turn.read(tracker)
+        running = (tracker.active_loop or {}).get("name") is not None
+        run = {**turn.run, "asked": [], "about": 0, "done": False} if turn.run else None
+        text = "好的，您之前说的情况我都清掉了。" + ("我们从头来。" if running else "")
+        say(
+            dispatcher,
+            text,
+            "small_talk",
+            facts={},
+            buttons=(resume_button(run),) if run and not running else (),
+        )
+        return set_slots(facts={}, run=run, pending_field=None, next_fact=None)
+
+
+def end_run(run: dict[str, Any] | None) -> list[Event]:
+    """Give the events that close the form; `run` stays for “为什么” and corrections."""
+    return [*set_slots(run=run, pending_field=None, next_fact=None, requested_slot=None), ActiveLoop(None)]
+
+
+def resume_button(run: dict[str, Any]) -> Button:
+    """Offer to take a run up again."""
+    if run["kind"] == "points":
+        return button("接着算积分", "start_points", scheme=run["id"])
+    return button("接着看条件", "start_check", check=run["id"])
+
+
+def _opening(run: dict[str, Any], known: str) -> str:
+    what = "我来帮您估算积分" if run["kind"] == "points" else "我来帮您看看条件"
+    text = f"好的，{what}（{run['title']}）。我一个一个问，不清楚可以说“不知道”，不想算了说“先不算了”。"
+    if known:
+        text += f"\n\n我记得您说过：{known}。如果有变化，直接说“不是……，是……”就能改。"
+    return text
+
+
+async def _scheme(turn: Turn) -> dict[str, Any] | None:
+    listed = await points.schemes(turn.correlation)
+    wanted = turn.payload.get("scheme") or DEFAULT_SCHEME
+    return next((row for row in listed if row["id"] == wanted), None)
+
+
+async def _check(turn: Turn) -> dict[str, Any] | None:
+    listed = {row["id"]: row for row in await eligibility.checks(turn.correlation)}
+    wanted = turn.payload.get("check")
+    if wanted:
+        return listed.get(wanted)
+    for word, group in WORDS_OF_A_GROUP.items():
+        if word in turn.text:
+            return listed.get(GROUP_CHECKS[group])
+    answer = await knowledge.ask(turn.text, turn.region or PROVINCE, correlation=turn.correlation)
+    topics = [row["topic"] for row in answer["results"]]
+    for topic in topics:
+        own = next((row for row in listed.values() if row.get("topic") == topic), None)
+        if own is not None:
+            return own
+    return None

@@ -1,0 +1,44 @@
+"""Greetings, thanks and questions about the assistant itself. No policy here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.base import Event, Step, Turn
+from actions.messages import PERSON, Button, button, say
+
+STARTERS: tuple[Button, ...] = (
+    button("我能不能落户", "start_check", check="settlement.any_way"),
+    button("算算我的积分", "start_points", scheme="zhejiang-provincial"),
+    button("我能办居住证吗", "start_check", check="residence_permit.apply"),
+)
+WHAT_I_DO = (
+    "我是“安居答”，浙江新居民的政策问答助手，是一个程序，不是真人。落户、居住证、积分、子女上学、社保、租房、"
+    "找工作这些事都可以问我；也可以帮您估算积分、看看符不符合条件。我的回答都出自登记过的文件和资料，会写明出处和日期。"
+)
+TEXTS = {
+    "greet": "您好！我是“安居答”。落户、居住证、积分这些事，您用平常的话问我就行，也可以点下面的按钮。",
+    "goodbye": "再见！以后有政策上的事，随时来问我。",
+    "thank": "不客气，能帮上忙就好。还有别的事，接着问我。",
+    "affirm": "好的。您接下来想问什么？直接打字就行。",
+    "deny": "好的。还想了解什么，直接问我就行。",
+    "bot_challenge": WHAT_I_DO,
+    "complaint": "对不起，没帮上您的忙。您可以换个说法，把要办的事和所在的城市说清楚，我再找一次；或者直接问人工。",
+}
+BUTTONS: dict[str, tuple[Button, ...]] = {"greet": STARTERS, "bot_challenge": STARTERS, "complaint": (PERSON,)}
+
+
+class ActionSmallTalk(Step):
+    """Answer an act of talk by the words for it; buttons only where no run is under way."""
+
+    NAME = "action_small_talk"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Event]:
+        """Say the words for the intent."""
+        turn = Turn.read(tracker)
+        running = (tracker.active_loop or {}).get("name") is not None
+        text = TEXTS.get(turn.intent, TEXTS["greet"])
+        if running and turn.intent in ("greet", "affirm", "deny"):
+            text = "好的，我们接着来。"
+        say(dispatcher, text, "small_talk", buttons=() if running else BUTTONS.get(turn.intent, ()))
+        return []
