@@ -99,6 +99,8 @@ def show_decision(dispatcher: Any, decision: Decision, turn: Turn, run: dict[str
         lines.append(f"原因：{decision['reason']}")
     if decision["assumed"]:
         lines.append("有几项您没有说，我先这样当的：" + "；".join(row["text"] for row in decision["assumed"]) + "。")
+    if decision["next_step"]:
+        lines.append(f"下一步：{decision['next_step']['text']}")
     offered: list[Button] = []
     if run.get("topic"):
         offered.append(button("怎么办理、要什么材料", "ask_topic", topic=run["topic"]))

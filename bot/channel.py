@@ -85,7 +85,11 @@ class LoopbackInput(InputChannel):
         routes = Blueprint("anju_loopback")
 
         @routes.get("/")
-        async def health(_request: Request) -> HTTPResponse:
+        async def health(request: Request) -> HTTPResponse:
+            # Rasa's server runs on without a model when it cannot load one, and then answers with silence.
+            agent = getattr(request.app.ctx, "agent", None)
+            if agent is None or not agent.is_ready():
+                return _error(503, "no_model", "The model is not loaded; see the bot's log.")
             return json_response({"status": "ok"})
 
         @routes.post("/turn")

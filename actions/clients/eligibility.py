@@ -21,6 +21,7 @@ class Decision(TypedDict):
     assumed: list[dict[str, Any]]
     notes: list[str]
     sources: list[dict[str, Any]]
+    next_step: dict[str, str] | None
 
 
 async def decide(check: str, facts: dict[str, Any], correlation: str | None = None) -> Decision:

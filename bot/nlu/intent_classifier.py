@@ -27,6 +27,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 FILE = "intents.skops"
+# Holds the IDF weights; data only, and the archive is loaded only if our training recorded its sha256.
+TRUSTED = ["scipy.sparse._csr.csr_matrix", "scipy.sparse._dia.dia_matrix"]
 _MARKS = re.compile(r"[\W_]+")
 
 
@@ -74,7 +76,7 @@ class MeaningAndCharacters(IntentClassifier, GraphComponent):
         """Read what was learned from the model archive; skops runs no code from it."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            learned = skops.io.load(folder / FILE, trusted=[])
+            learned = skops.io.load(folder / FILE, trusted=TRUSTED)
         component._characters, component._classifier = learned["characters"], learned["classifier"]
         return component
 
