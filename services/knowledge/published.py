@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from core.knowledge import FOLDER, Snapshot
-from services.knowledge.asking import Asker
+from core.knowledge import FOLDER, Snapshot, today
+from services.knowledge.asking import Asker, Question
 from services.knowledge.encoder import Encoder
 from services.knowledge.ranker import Ranker
 
@@ -36,6 +36,8 @@ class Published:
         if vectors is not None:
             encoder.read(vectors)
         published = cls(Snapshot.load(folder), encoder)
+        # The first message would wait a second for the encoder's vocabulary and OpenCC's dictionary.
+        published.asker.ask(Question("您好", today()))
         if vectors is not None:
             encoder.write(vectors)
         return published
