@@ -8,7 +8,7 @@ import pytest
 from launch import training
 from launch.parts import Ports, parts
 from launch.supervising import configuration, well
-from launch.watchdog import SILENT_CHECKS, Silence
+from launch.watchdog import SILENT_CHECKS, START_S, Silence
 
 
 def test_the_ports_follow_the_public_one_and_can_each_be_set():
@@ -42,10 +42,16 @@ def test_a_part_that_does_not_listen_is_not_well():
 
 def test_a_part_is_killed_only_after_it_was_well_and_then_silent():
     silence = Silence(parts({})[0])
-    assert not any(silence.is_over(7, False) for _ in range(10)), "it may take long to start"
-    assert not silence.is_over(7, True)
-    assert [silence.is_over(7, False) for _ in range(SILENT_CHECKS)] == [False] * (SILENT_CHECKS - 1) + [True]
-    assert not any(silence.is_over(8, False) for _ in range(10)), "a new process starts with a clean sheet"
+    assert not any(silence.is_over(7, False, now) for now in range(10)), "it may take long to start"
+    assert not silence.is_over(7, True, 10)
+    assert [silence.is_over(7, False, 11) for _ in range(SILENT_CHECKS)] == [False] * (SILENT_CHECKS - 1) + [True]
+    assert not any(silence.is_over(8, False, 12) for _ in range(10)), "a new process starts with a clean sheet"
+
+
+def test_a_part_that_never_becomes_well_is_killed_in_the_end():
+    silence = Silence(parts({})[0])
+    assert not any(silence.is_over(7, False, now) for now in range(0, int(START_S), 10))
+    assert silence.is_over(7, False, START_S + 1)
 
 
 @pytest.fixture
