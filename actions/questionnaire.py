@@ -14,7 +14,7 @@ from rasa_sdk.events import SlotSet
 
 from actions import answers
 from actions.base import Event, Step, Turn, set_slots
-from actions.clients import eligibility, knowledge, points
+from actions.clients import eligibility, points
 from actions.clients.http import ServiceError
 from actions.corrections import change, fields_of, means_a_correction
 from actions.facts import accept, choice_buttons, explain_refusal, looks_like_a_question
@@ -27,6 +27,7 @@ FORM = "questionnaire_form"
 # Acts that are answered by a rule of their own, after which the form goes on.
 TALK = {"greet", "goodbye", "thank", "bot_challenge", "complaint", "explain_why"}
 SURE = 0.6
+REJECTED: Event = {"event": "action_execution_rejected", "name": FORM, "timestamp": None}
 
 
 class ValidateQuestionnaire(Step):
@@ -42,7 +43,9 @@ class ValidateQuestionnaire(Step):
             return end_run(run)
         answered = tracker.slots_to_validate().get("next_fact") is not None
         if pending is not None and not answered:
-            return set_slots(next_fact=None)
+            # Stop, a new run, a person: no answer to anything, so Rasa rejects the form and their rules take
+            # over. Coming back from an act of talk, its words still stand in the slot and must not fill it.
+            return [] if turn.slots.get("next_fact") is None else set_slots(next_fact=None)
         if pending is not None:
             return await self._read(dispatcher, turn, run, pending)
         return await advance(dispatcher, turn, run, turn.facts)
@@ -60,11 +63,11 @@ class ValidateQuestionnaire(Step):
             return await advance(dispatcher, turn, run, {**turn.facts, pending["field"]: value.fact})
         if turn.intent in TALK and turn.confidence >= SURE:
             # Rules take over: they answer the act and come back to the form.
-            return [{"event": "action_execution_rejected", "name": FORM, "timestamp": None}]
-        if turn.intent == "ask_topic" and (asks or turn.confidence >= SURE):
-            events = await self._answer(dispatcher, turn, sure=asks)
-            if events is not None:
-                return [*events, SlotSet("next_fact", None)]
+            return [REJECTED]
+        # Whatever is no answer may be a question, and someone in danger is heard in the middle of anything.
+        events = await self._answer(dispatcher, turn, sure=asks)
+        if events is not None:
+            return [*events, SlotSet("next_fact", None)]
         say(dispatcher, explain_refusal(pending, text), "asked_fact", record={"topic": run["topic"]})
         return set_slots(next_fact=None)
 
@@ -79,10 +82,10 @@ class ValidateQuestionnaire(Step):
     async def _answer(self, dispatcher: Any, turn: Turn, sure: bool) -> list[Event] | None:
         """Answer a question in the middle; None where it may as well be an answer that was not understood."""
         try:
-            answer = await knowledge.ask(turn.text, turn.region, correlation=turn.correlation)
+            answer = await answers.look_up(turn)
         except ServiceError as error:
-            return answers.unavailable(dispatcher, error)
-        if not sure and answer["outcome"] != "answered":
+            return answers.unavailable(dispatcher, error) if sure else None
+        if not sure and not answer["urgent"] and not (answer["outcome"] == "answered" and turn.intent == "ask_topic"):
             return None
         return answers.give(dispatcher, answer, turn)
 

@@ -25,6 +25,8 @@ class ActionSessionStart(Step):
         sent = tracker.get_slot(METADATA) or (tracker.latest_message or {}).get("metadata") or {}
         slots = {name: value for name, value in tracker.slots.items() if name != METADATA}
         slots["facts"] = sent.get("facts") or slots.get("facts") or {}
+        # The message that asks for the session fills the open slot of a form like any text would.
+        slots["next_fact"] = None
         slots["region"] = sent.get("region") or slots.get("region")
         loop = (tracker.active_loop or {}).get("name")
         return [

@@ -45,6 +45,8 @@ class Answer(TypedDict):
     choices: list[Choice]
     results: list[dict[str, Any]]
     snapshot: str
+    # Someone is in danger: to be shown whatever else is under way.
+    urgent: bool
 
 
 async def ask(

@@ -50,6 +50,8 @@ class Reply:
     choices: list[dict[str, str]] = field(default_factory=list)
     results: list[dict[str, Any]] = field(default_factory=list)
     snapshot: str = ""
+    urgent: bool = False
+    """Someone is in danger: shown whatever else is under way."""
 
 
 class Asker:
@@ -110,13 +112,19 @@ class Asker:
     def _decide(self, ranking: Ranking, text: str, region: str | None, day: date) -> Reply:
         marked = next((g for g in self._snapshot.out_of_scope.values() if any(m in text for m in g.markers)), None)
         if marked is not None:
-            return Reply("declined_out_of_scope", marked.reply, title=marked.title)
+            return Reply("declined_out_of_scope", marked.reply, title=marked.title, urgent=True)
         if not ranking.topics:
             return Reply("declined_no_source", sentences.NOT_UNDERSTOOD, confidence=0.0)
         (best, share), *others = ranking.topics
         if ranking.out_of_scope > thresholds.DECLINE and ranking.out_of_scope_group is not None:
             group = self._snapshot.out_of_scope[ranking.out_of_scope_group]
-            return Reply("declined_out_of_scope", group.reply, title=group.title, confidence=ranking.out_of_scope)
+            return Reply(
+                "declined_out_of_scope",
+                group.reply,
+                title=group.title,
+                confidence=ranking.out_of_scope,
+                urgent=bool(group.markers),
+            )
         second = others[0][1] if others else 0.0
         bare = len(text) <= thresholds.BARE_WORD_CHARACTERS
         if bare or share < thresholds.ANSWER or share - second < thresholds.MARGIN:
