@@ -11,7 +11,7 @@ from actions.clients import http as http_module
 from actions.questionnaire import ValidateQuestionnaire
 from actions.results import ActionResult
 from actions.runs import ActionStartRun
-from tests.actions.conftest import slots_of, tracker, use
+from tests.actions.talking import slots_of, tracker, use
 
 LIMIT_S = 2.0
 RUN = {"kind": "check", "id": "residence_permit.apply", "title": "居住证", "topic": None, "asked": [], "about": 3}
@@ -49,7 +49,7 @@ async def broken(request, aiohttp_server, monkeypatch, unused_tcp_port):
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", request.param)
         url = str((await aiohttp_server(app)).make_url("")).rstrip("/")
-    await use(monkeypatch, url)
+    use(monkeypatch, url)
     yield
     await http_module.http.close()
 
