@@ -8,10 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from core.answers import parse_answer
-
 from actions.base import Turn
 from actions.messages import Button, button
+from core.answers import parse_answer
 from core.fields import UNKNOWN, BadFact, Fact, Field, format_value
 from core.knowledge import today
 
