@@ -72,13 +72,7 @@ def show_points(dispatcher: Any, estimate: Estimate, turn: Turn, run: dict[str, 
     if estimate["advice"]:
         text += "\n\n" + "\n".join(f"· {line}" for line in estimate["advice"])
     rows = [[item["title"], span(item["points"]), number(item["max"]), item["reason"]] for item in estimate["items"]]
-    sheet = {
-        "title": estimate["title"],
-        "columns": COLUMNS,
-        "rows": rows,
-        "total": total,
-        "notes": estimate["notes"],
-    }
+    sheet = {"title": estimate["title"], "columns": COLUMNS, "rows": rows, "total": total}
     say(
         dispatcher,
         text,

@@ -23,6 +23,7 @@ HEADER = "X-Correlation-Id"
 FRAMES = 6
 # What nginx calls a request whose client, or whose server, went away before the reply.
 CLIENT_GONE = 499
+OK = 200
 
 logger = structlog.get_logger(__name__)
 
@@ -97,7 +98,10 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         raise
     finally:
         resource = request.match_info.route.resource
-        logger.info(
+        # The watchdog asks every two seconds; what it hears is news only when it is not 200.
+        quiet = status == OK and request.path.startswith("/health/")
+        logger.log(
+            logging.DEBUG if quiet else logging.INFO,
             "request",
             method=request.method,
             route=resource.canonical if resource is not None else "-",
