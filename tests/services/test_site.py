@@ -47,7 +47,7 @@ def test_compressed_copies_hold_the_same_bytes(files):
 def test_no_file_of_ours_names_a_foreign_host_or_builds_html_from_texts():
     for path in assets.FOLDER.glob("*.*"):
         text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
-        assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", text), path.name
+        assert not re.search(r"(?<!\\)//[a-z0-9-]+\.[a-z]", text), path.name
         assert not re.search(r"innerHTML\s*=|insertAdjacentHTML|document\.write|\beval\(|new Function", text), path.name
 
 
