@@ -84,6 +84,12 @@ class LoopbackInput(InputChannel):
         """Give the routes."""
         routes = Blueprint("anju_loopback")
 
+        @routes.listener("after_server_start")
+        async def warm_up(app: Any, _loop: Any) -> None:
+            # The first message loads dictionaries and the encoder's vocabulary for over a second.
+            if app.ctx.agent.is_ready():
+                await app.ctx.agent.parse_message("您好")
+
         @routes.get("/")
         async def health(request: Request) -> HTTPResponse:
             # Rasa's server runs on without a model when it cannot load one, and then answers with silence.
