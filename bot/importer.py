@@ -70,7 +70,9 @@ class KnowledgeImporter(TrainingDataImporter):
         seen: set[str] = set()
         for topic, phrasings in self._phrasings():
             intent = RUN_TOPICS.get(topic, "ask_topic")
-            usable = [text for text in phrasings if text not in seen and not ASKS_FOR_A_CHECK.search(text)]
+            # An entry may repeat a phrasing of its topic: there it also chooses the entry.
+            own = dict.fromkeys(phrasings)
+            usable = [text for text in own if text not in seen and not ASKS_FOR_A_CHECK.search(text)]
             for text in spread(usable, PER_TOPIC):
                 seen.add(text)
                 yield text, intent
