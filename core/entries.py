@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Union
 
 TRUST_LEVELS = ("official", "seed", "secondary", "old")
+# A figure that an answer takes from a source: a number, a date as ISO text, or several of them.
+Value = Union[float, str, tuple[Union[float, str], ...]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class SourceRef:
     """One source of an answer, with the named figures that the answer takes from it."""
 
     document: str
-    values: dict[str, float]
+    values: dict[str, Value]
 
 
 @dataclass(frozen=True)

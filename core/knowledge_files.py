@@ -19,6 +19,7 @@ from core.yamlfile import KnowledgeError, Map, check_keys, load
 ANSWER_CHARACTERS = (40, 320)
 MIN_PHRASINGS = 12
 _SLUG = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
+_VALUE_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?|\d{2}-\d{2}")
 _PUBLISHED = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
@@ -199,9 +200,14 @@ class EntryReader:
                     f"unknown document {item['document']!r}; add it to knowledge/policies/",
                 )
             for name, value in item.get("values", {}).items():
-                if isinstance(value, bool) or not isinstance(value, (int, float)):
-                    raise KnowledgeError(path, item["values"].line_of(name), f"value {name!r} must be a number")
-            refs.append(SourceRef(item["document"], dict(item.get("values", {}))))
+                if not all(map(_is_value, value if isinstance(value, list) else [value])):
+                    raise KnowledgeError(
+                        path,
+                        item["values"].line_of(name),
+                        f"value {name!r} must be a number, a quoted date (2026, 2026-04, 2026-04-10 or 04-10), or a list",
+                    )
+            values = item.get("values", {}).items()
+            refs.append(SourceRef(item["document"], {n: tuple(v) if isinstance(v, list) else v for n, v in values}))
         return tuple(refs)
 
 
@@ -227,6 +233,12 @@ def repeated_phrasings(topics: dict[str, Topic], groups: dict[str, OutOfScope]) 
     for topic, phrasing in rows:
         if owner.setdefault(phrasing, topic) != topic:
             yield f"phrasing {phrasing!r} stands under {owner[phrasing]} and {topic}; keep one"
+
+
+def _is_value(value: Any) -> bool:
+    if isinstance(value, str):
+        return _VALUE_DATE.fullmatch(value) is not None
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _root(path: Path, keys: set[str]) -> Map:
