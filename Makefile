@@ -17,7 +17,7 @@ export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE := 1
 unexport VIRTUAL_ENV
 
-.PHONY: help install train run test test-unit test-bot test-stack check evaluate bench format clean
+.PHONY: help install train run test test-unit test-bot test-stack check knowledge-report knowledge-reload evaluate bench format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 24
@@ -61,10 +61,16 @@ check: install ## lint, format, types, and every content file
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@$(PY) -m core.knowledge
+	@$(PY) -m core.content check
 
-evaluate: install ## measure understanding on a file of questions (QUESTIONS=file.jsonl)
-	@$(PY) -m tests.evaluate $(if $(QUESTIONS),"$(QUESTIONS)")
+knowledge-report: install ## write docs/knowledge.md from the content
+	@$(PY) -m core.content report
+
+knowledge-reload: install ## make the running copy (PORT) answer from the files as they are now
+	@PORT=$(PORT) $(PY) -m services knowledge-reload
+
+evaluate: install ## measure understanding on labelled questions (QUESTIONS="a.jsonl b.jsonl")
+	@$(PY) -m tests.evaluate $(QUESTIONS)
 
 bench: train ## 8 residents against the real processes: latency, growth over 205 turns, memory
 	@$(PY) -m tests.bench

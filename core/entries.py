@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Union
@@ -131,5 +132,11 @@ class OutOfScope:
     title: str
     reply: str
     phrasings: tuple[str, ...] = field(default=())
-    markers: tuple[str, ...] = field(default=())
+    markers: tuple[re.Pattern[str], ...] = field(default=())
     """Words that decide by themselves, before any ranking: someone in danger is not weighed against topics."""
+    urgent: bool = False
+    """Shown whatever else is under way, in the middle of a questionnaire too."""
+
+    def marks(self, text: str) -> bool:
+        """Tell whether a normalised message holds one of the markers."""
+        return any(marker.search(text) for marker in self.markers)

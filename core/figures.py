@@ -19,7 +19,7 @@ from core.numerals import read_number
 # What looks like a number and is none: document numbers, articles of a law, numbered steps, names.
 _NOT_FIGURES = re.compile(
     r"[\u4e00-\u9fff]*〔\d{4}〕(?:第)?\d+号|第[\d一二三四五六七八九十百]+[条款项章号步批次期类轮段种档级个届学]"
-    r"|2023(?:—2027)?年(?:的)?省(?:实施)?方案|每[^，。；]{0,5}?一个?[年月天周]"
+    r"|2023(?:—2027)?年(?:的)?省(?:实施)?方案|每[^，。；]{0,5}?一个?[年月天周]|[哪任]一[年天月]"
     r"|(?m:^\s*\d+[.、)](?=\D))|[一二三四五六七八九十]年级|同一[天年]|一年一[度次]|一分钱|万一|一日游|12306App"
     r"|[A-Za-z]+\d+"
 )
@@ -64,7 +64,7 @@ class Backing:
         self._years |= {year for text in texts for year in re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", text)}
 
     def number(self, value: Fraction) -> bool:
-        """Tell whether a number is a listed value, or one said in years that is listed in months."""
+        """Tell whether a number is a listed value."""
         return value in self._numbers
 
     def date(self, year: str | None, month: str | None, day: str | None) -> bool:
@@ -80,6 +80,13 @@ class Backing:
 
 def unbacked(variant: Variant, documents: Mapping[str, Document], phones: Collection[str] = ()) -> Iterator[Unbacked]:
     """Name every figure of an answer that no listed source value stands behind, sentence by sentence."""
+    return (Unbacked(figure, sentence) for figure, sentence, ok in read_figures(variant, documents, phones) if not ok)
+
+
+def read_figures(
+    variant: Variant, documents: Mapping[str, Document], phones: Collection[str] = ()
+) -> Iterator[tuple[str, str, bool]]:
+    """Give every figure of an answer with its sentence, and whether a listed source value stands behind it."""
     sources = [documents[source.document] for source in variant.sources]
     values = {f"{i}.{name}": v for i, source in enumerate(variant.sources) for name, v in source.values.items()}
     days = [day.isoformat() for day in (variant.effective_from, variant.effective_to) if day]
@@ -89,49 +96,41 @@ def unbacked(variant: Variant, documents: Mapping[str, Document], phones: Collec
     texts = (variant.answer, variant.details, variant.notice, variant.disputed, variant.next_step.text)
     for sentence in (part for text in texts if text for part in re.split(r"(?<=[。！？；\n])", text)):
         for figure in _figures(sentence, backing, known):
-            yield Unbacked(figure, sentence.strip())
+            yield figure[0], sentence.strip(), figure[1]
 
 
-def _figures(sentence: str, backing: Backing, phones: Collection[str]) -> Iterator[str]:
+def _figures(sentence: str, backing: Backing, phones: Collection[str]) -> list[tuple[str, bool]]:
     text = unicodedata.normalize("NFKC", sentence)
-    for phone in sorted(phones, key=len, reverse=True):
-        text = text.replace(phone, " ")
+    if phones:
+        # Between other digits a hotline is part of a number: 1200 is not 120 and a 0.
+        text = re.sub(rf"(?<![\d.])(?:{'|'.join(map(re.escape, phones))})(?![\d.万亿元分])", " ", text)
     text = _NOT_FIGURES.sub(" ", text)
-    bad: list[str] = []
+    found: list[tuple[str, bool]] = []
 
-    def years(match: re.Match[str]) -> str:
-        if not all(backing.date(year, None, None) for year in match.groups()):
-            bad.append(match.group())
-        return " "
+    def years(match: re.Match[str]) -> bool:
+        return all(backing.date(year, None, None) for year in match.groups())
 
-    def dated(match: re.Match[str]) -> str:
+    def dated(match: re.Match[str]) -> bool:
         # A year may be named to say that nothing was found for it.
-        absent = match[2] is None and _NOT_FOUND.search(text)
-        if not absent and not backing.date(match[1], match[2], match[3]):
-            bad.append(match.group())
-        return " "
+        absent = match[2] is None and _NOT_FOUND.search(text) is not None
+        return absent or backing.date(match[1], match[2], match[3])
 
-    def month_day(match: re.Match[str]) -> str:
-        if not backing.date(None, match[1], match[2]):
-            bad.append(match.group())
-        return " "
+    def month_day(match: re.Match[str]) -> bool:
+        return backing.date(None, match[1], match[2])
 
-    def number(match: re.Match[str]) -> str:
+    def number(match: re.Match[str]) -> bool:
         value = Fraction(match[1].replace(",", "").rstrip("."))
-        if not (backing.number(value) or backing.number(value * _SCALE[match[2]])):
-            bad.append(match.group())
-        return " "
+        return backing.number(value) or backing.number(value * _SCALE[match[2]])
 
-    def han(match: re.Match[str]) -> str:
-        value, unit = match.groups()
-        number = Fraction(1, 2) if value == "半" else read_number(value)
-        if number is None:
-            return " "
-        allowed = [number] + ([number * 12] if unit in ("年", "周年") else [])
-        if not any(backing.number(item) for item in allowed):
-            bad.append(match.group())
-        return " "
+    def han(match: re.Match[str]) -> bool | None:
+        value = Fraction(1, 2) if match[1] == "半" else read_number(match[1])
+        if value is None:
+            return None
+        return backing.number(value) or (match[2] == "年" and backing.number(value * 12))
 
-    for pattern, read in ((_YEARS, years), (_DATE, dated), (_MONTH_DAY, month_day), (_NUMBER, number), (_HAN, han)):
-        text = pattern.sub(read, text)
-    yield from bad
+    # What one reader took is blanked, so that the next does not read part of it again.
+    readers = ((_YEARS, years), (_DATE, dated), (_MONTH_DAY, month_day), (_NUMBER, number), (_HAN, han))
+    for pattern, read in readers:
+        found += [(m.group(), ok) for m in pattern.finditer(text) if (ok := read(m)) is not None]
+        text = pattern.sub(" ", text)
+    return found

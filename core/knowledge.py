@@ -1,13 +1,12 @@
 """The knowledge snapshot: the only way to read entries, sources, places, fields and rules.
 
 A snapshot never changes; its number names its content, so that each logged answer can be traced to it.
-`python -m core.knowledge [FOLDER]` checks the content and names every problem with file and line.
+`python -m core.content check` checks the content and names every problem with file and line.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
@@ -24,6 +23,7 @@ from core.knowledge_files import (
     read_topics,
     repeated_phrasings,
 )
+from core.lexicon import Lexicon
 from core.places import Places
 from core.yamlfile import KnowledgeError
 
@@ -55,6 +55,7 @@ class Snapshot:
     documents: dict[str, Document]
     out_of_scope: dict[str, OutOfScope]
     places: Places
+    lexicon: Lexicon
     fields: dict[str, fields.Field]
     schemes: dict[str, points.Scheme]
     tables: dict[str, Any]
@@ -73,6 +74,7 @@ class Snapshot:
         found = Collected()
         topics = read_topics(folder / "topics.yaml", found)
         places = found.attempt(Places.load, folder / "lexicon" / "places.yaml") or Places([])
+        lexicon = found.attempt(Lexicon.load, folder / "lexicon") or Lexicon()
         documents = read_documents(folder / "policies", found)
         known_fields = found.attempt(fields.load_fields, folder / "fields.yaml") or {}
         schemes = found.attempt(partial(points.load_schemes, documents=set(documents)), folder / "points") or {}
@@ -95,7 +97,7 @@ class Snapshot:
         if problems:
             raise SnapshotError(problems)
         number = _number(folder)
-        return cls(number, topics, entries, documents, groups, places, known_fields, schemes, tables)
+        return cls(number, topics, entries, documents, groups, places, lexicon, known_fields, schemes, tables)
 
     def source_record(self, document: str) -> dict[str, str | None]:
         """Give the source that a resident sees, by document id."""
@@ -122,26 +124,3 @@ def _number(folder: Path) -> str:
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def main(arguments: list[str]) -> int:
-    """Check a content folder for today; print the problems, or what it holds."""
-    folder = Path(arguments[0]) if arguments else FOLDER
-    try:
-        snapshot = Snapshot.load(folder, day=today())
-    except SnapshotError as error:
-        print(error, file=sys.stderr)
-        return 1
-    answered = [topic for topic in snapshot.topics.values() if topic.entries]
-    variants = sum(len(entry.variants) for entry in snapshot.entries.values())
-    phrasings = sum(len(t.phrasings) + sum(len(e.phrasings) for e in t.entries) for t in snapshot.topics.values())
-    print(
-        f"snapshot {snapshot.number}: {len(answered)} of {len(snapshot.topics)} topics answered, "
-        f"{len(snapshot.entries)} entries, {variants} variants, {phrasings} phrasings, "
-        f"{len(snapshot.documents)} documents, {len(snapshot.schemes)} schemes, {len(snapshot.tables)} checks"
-    )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -204,7 +204,7 @@ class EntryReader:
                     raise KnowledgeError(
                         path,
                         item["values"].line_of(name),
-                        f"value {name!r} must be a number, a quoted date (2026, 2026-04, 2026-04-10 or 04-10), or a list",
+                        f"value {name!r} must be a number, a quoted date (2026-04-10, 2026-04, 2026, 04-10) or a list",
                     )
             values = item.get("values", {}).items()
             refs.append(SourceRef(item["document"], {n: tuple(v) if isinstance(v, list) else v for n, v in values}))
@@ -246,9 +246,16 @@ def _root(path: Path, keys: set[str]) -> Map:
 
 
 def _group(row: Any, path: Path) -> OutOfScope:
-    check_keys(row, path, {"id", "title", "reply", "phrasings"}, {"markers"})
-    markers = tuple(row.get("markers", ()))
-    return OutOfScope(row["id"], row["title"], _text(row, "reply", path), _phrasings(row, path), markers)
+    check_keys(row, path, {"id", "title", "reply", "phrasings"}, {"markers", "urgent"})
+    markers = []
+    for index, pattern in enumerate(row.get("markers", ())):
+        try:
+            markers.append(re.compile(pattern))
+        except re.error as error:
+            line = row["markers"].line_of(index)
+            raise KnowledgeError(path, line, f"marker is no regular expression ({error}); mend it") from error
+    reply, phrasings = _text(row, "reply", path), _phrasings(row, path)
+    return OutOfScope(row["id"], row["title"], reply, phrasings, tuple(markers), row.get("urgent", False))
 
 
 def _document(row: Any, path: Path) -> Document:

@@ -1,4 +1,7 @@
-"""`python -m services`: the public and the internal listener in one process, until SIGTERM."""
+"""`python -m services`: the public and the internal listener in one process, until SIGTERM.
+
+`python -m services knowledge-reload` asks the running process to read the content files again.
+"""
 
 import asyncio
 import os
@@ -11,6 +14,7 @@ from aiohttp import web
 from core.knowledge import SnapshotError
 from services import logs
 from services.app import create_app, create_internal_app
+from services.knowledge import reload
 from services.settings import Settings, SettingsError, read
 from services.storage.database import DatabaseUnavailable
 
@@ -20,14 +24,24 @@ SHUTDOWN_S = 6.0
 logger = structlog.get_logger(__name__)
 
 
-def main() -> int:
-    """Run until told to stop; give 2 for bad settings, 1 when a listener cannot start."""
+def main(arguments: list[str]) -> int:
+    """Run until told to stop, or do one task; give 2 for bad settings or an unknown task, 1 when it fails."""
     try:
         settings = read(os.environ)
     except SettingsError as error:
         for problem in error.problems:
             print(f"settings: {problem}", file=sys.stderr)
         return 2
+    match arguments:
+        case []:
+            return _run(settings)
+        case ["knowledge-reload"]:
+            return reload.ask(settings)
+    print("usage: python -m services [knowledge-reload]", file=sys.stderr)
+    return 2
+
+
+def _run(settings: Settings) -> int:
     logs.configure(settings.log_level)
     try:
         asyncio.run(serve(settings))
@@ -74,4 +88,4 @@ async def _listen(app: web.Application, host: str, port: int, runners: list[web.
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.entries import Entry, Topic
-from core.knowledge import Snapshot, today
+from core.knowledge import Snapshot, SnapshotError, today
 from services import bodies
 from services.errors import ApiError
 from services.keys import SNAPSHOT
@@ -37,6 +37,7 @@ class AskBody(BaseModel):
 def setup(app: web.Application) -> None:
     """Add the routes of the knowledge API."""
     app.router.add_post("/api/knowledge/ask", ask)
+    app.router.add_post("/api/knowledge/reload", reload)
     app.router.add_get("/api/knowledge/topics", topics)
     app.router.add_get("/api/knowledge/entries/{id}", entry)
 
@@ -55,6 +56,17 @@ async def ask(request: web.Request) -> web.Response:
     if body.explain:
         record["explain"] = request.app[SNAPSHOT].asker.explain(body.q)
     return web.json_response(record)
+
+
+async def reload(request: web.Request) -> web.Response:
+    """Publish the content files as they are now; refused whole, with every problem, if one cannot be read."""
+    published = request.app[SNAPSHOT]
+    try:
+        changed = await published.reload()
+    except SnapshotError as error:
+        raise ApiError(422, "content_has_problems", str(error)) from error
+    snapshot = published.snapshot
+    return web.json_response({"snapshot": snapshot.number, "changed": changed, "entries": len(snapshot.entries)})
 
 
 async def topics(request: web.Request) -> web.Response:

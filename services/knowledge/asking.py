@@ -110,9 +110,11 @@ class Asker:
         return self._snapshot.entries[id_]
 
     def _decide(self, ranking: Ranking, text: str, region: str | None, day: date) -> Reply:
-        marked = next((g for g in self._snapshot.out_of_scope.values() if any(m in text for m in g.markers)), None)
-        if marked is not None:
-            return Reply("declined_out_of_scope", marked.reply, title=marked.title, urgent=True)
+        marked = [group for group in self._snapshot.out_of_scope.values() if group.marks(text)]
+        if marked:
+            # Danger before everything else, whatever order the file has.
+            group = max(marked, key=lambda group: group.urgent)
+            return Reply("declined_out_of_scope", group.reply, title=group.title, urgent=group.urgent)
         if not ranking.topics:
             return Reply("declined_no_source", sentences.NOT_UNDERSTOOD, confidence=0.0)
         (best, share), *others = ranking.topics
@@ -123,7 +125,7 @@ class Asker:
                 group.reply,
                 title=group.title,
                 confidence=ranking.out_of_scope,
-                urgent=bool(group.markers),
+                urgent=group.urgent,
             )
         second = others[0][1] if others else 0.0
         bare = len(text) <= thresholds.BARE_WORD_CHARACTERS

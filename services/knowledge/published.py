@@ -14,8 +14,9 @@ from services.knowledge.ranker import Ranker
 class Published:
     """What services answers from now: `snapshot`, `ranker` and `asker`, all of the same number."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
-        self._encoder = encoder
+    def __init__(self, snapshot: Snapshot, encoder: Encoder, folder: Path = FOLDER) -> None:
+        self._encoder, self._folder = encoder, folder
+        self._reloading = asyncio.Lock()
         self._set(snapshot)
 
     @classmethod
@@ -35,7 +36,7 @@ class Published:
         encoder = Encoder()
         if vectors is not None:
             encoder.read(vectors)
-        published = cls(Snapshot.load(folder), encoder)
+        published = cls(Snapshot.load(folder), encoder, folder)
         # The first message would wait a second for the encoder's vocabulary and OpenCC's dictionary.
         published.asker.ask(Question("您好", today()))
         if vectors is not None:
@@ -46,6 +47,20 @@ class Published:
         """Fit a ranker to a new snapshot, then swap; requests under way finish on the old one."""
         ranker = await asyncio.to_thread(Ranker, snapshot, self._encoder)
         self.snapshot, self.ranker, self.asker = snapshot, ranker, Asker(snapshot, ranker)
+
+    async def reload(self) -> bool:
+        """Read the files again and publish them; give False when nothing has changed.
+
+        Only phrasings that are new are encoded, so it takes seconds; two calls at once run one after the other.
+        Raises:
+            SnapshotError: the files have problems; what was published stays.
+        """
+        async with self._reloading:
+            snapshot = await asyncio.to_thread(Snapshot.load, self._folder)
+            if snapshot.number == self.snapshot.number:
+                return False
+            await self.publish(snapshot)
+            return True
 
     def _set(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot

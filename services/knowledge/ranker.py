@@ -45,7 +45,7 @@ class Ranker:
     def __init__(self, snapshot: Snapshot, encoder: Encoder, leave_out: Collection[str] = ()) -> None:
         """Fit to a snapshot; `leave_out` are phrasings kept back to measure on."""
         self._encoder = encoder
-        self._wording = Wording(snapshot.places)
+        self._wording = Wording(snapshot.places, snapshot.lexicon)
         rows = [(text, label) for text, label in zip(*training_rows(snapshot), strict=True) if text not in leave_out]
         texts = [self._wording.plain(text) for text, _ in rows]
         labels = [label for _, label in rows]

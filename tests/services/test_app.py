@@ -141,7 +141,7 @@ def process(monkeypatch, tmp_path, bot):
     def run(**environment):
         for name, value in environment.items():
             monkeypatch.setenv(name, str(value))
-        return entry.main()
+        return entry.main([])
 
     return run
 

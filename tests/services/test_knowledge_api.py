@@ -1,15 +1,22 @@
 """The knowledge API over the real content: outcomes, places, days, sources."""
 
 import asyncio
+import re
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
+import yaml
 from aiohttp import web
 
+from core.knowledge import FOLDER
 from services import errors, knowledge
 from services.keys import SNAPSHOT
 from services.knowledge.asking import Question
 from services.knowledge.published import Published
+
+CASES = Path(__file__).resolve().parents[1] / "cases"
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +76,16 @@ async def test_someone_in_danger_gets_help_first_whatever_else_is_asked(client):
         assert number in reply["answer"]
 
 
-async def test_a_topic_without_an_approved_answer_says_so_and_who_knows(client):
-    reply = await ask(client, q="孩子读小学一年级要什么条件，我们是外地户口")
+async def test_a_topic_without_an_approved_answer_says_so_and_who_knows(aiohttp_client, tmp_path):
+    shutil.copytree(FOLDER, tmp_path / "knowledge")
+    faq = tmp_path / "knowledge" / "faq" / "schooling.compulsory_admission.yaml"
+    data = yaml.safe_load(faq.read_text("utf-8"))
+    faq.write_text(yaml.safe_dump({**data, "entries": []}, allow_unicode=True), "utf-8")
+    app = web.Application(middlewares=[errors.middleware])
+    app[SNAPSHOT] = await Published.load(tmp_path / "knowledge")
+    knowledge.setup(app)
+    reply = await ask(await aiohttp_client(app), topic="schooling.compulsory_admission")
     assert reply["outcome"] == "declined_no_source"
-    assert reply["topic"].startswith("schooling.")
     assert "12345" in reply["answer"]
 
 
@@ -174,3 +187,75 @@ async def test_a_new_snapshot_is_swapped_in_with_its_ranker(published):
 
 def _question(text):
     return Question(text, date(2026, 11, 24))
+
+
+def danger_cases(kind):
+    return yaml.safe_load((CASES / "danger.yaml").read_text("utf-8"))[kind]
+
+
+@pytest.mark.parametrize("text", danger_cases("help"))
+async def test_someone_in_danger_gets_the_numbers_and_a_person_first(client, text):
+    reply = await ask(client, q=f"{text}，还有居住证丢了怎么补，社保怎么转")
+    assert reply["urgent"], reply["title"]
+    for number in ("110", "120", "12356"):
+        assert number in reply["answer"]
+    assert (await ask(client, q=text))["urgent"]
+
+
+@pytest.mark.parametrize("text", danger_cases("not_danger"))
+async def test_what_only_sounds_like_danger_is_not_taken_for_it(client, text):
+    assert not (await ask(client, q=text))["urgent"]
+
+
+@pytest.mark.parametrize("text", danger_cases("fraud"))
+async def test_a_request_to_cheat_is_declined_plainly(client, text):
+    reply = await ask(client, q=text)
+    assert (reply["outcome"], reply["title"]) == ("declined_out_of_scope", "造假和买卖证件")
+    assert "不能帮忙" in reply["answer"]
+
+
+async def test_changed_files_are_published_without_a_restart_and_broken_ones_are_not(aiohttp_client, tmp_path):
+    shutil.copytree(FOLDER, tmp_path / "knowledge")
+    faq = tmp_path / "knowledge" / "faq" / "residence_permit.lost.yaml"
+    app = web.Application(middlewares=[errors.middleware])
+    app[SNAPSHOT] = await Published.load(tmp_path / "knowledge")
+    knowledge.setup(app)
+    client = await aiohttp_client(app)
+    unchanged = await (await client.post("/api/knowledge/reload")).json()
+    assert not unchanged["changed"]
+
+    text = faq.read_text("utf-8")
+    question = yaml.safe_load(text)["entries"][0]["question"]
+    faq.write_text(text.replace(question, "居住证丢了，怎么补一张新的？"), "utf-8")
+    reply = await client.post("/api/knowledge/reload")
+    assert (await reply.json())["changed"]
+    answer = await ask(client, q="居住证丢了怎么补")
+    assert answer["title"] == "居住证丢了，怎么补一张新的？"
+    assert answer["snapshot"] != unchanged["snapshot"]
+
+    faq.write_text("topic: 坏了\n", "utf-8")
+    refused = await client.post("/api/knowledge/reload")
+    assert refused.status == 422
+    assert "residence_permit.lost.yaml" in (await refused.json())["error"]["message"]
+    assert (await ask(client, q="居住证丢了怎么补"))["title"] == "居住证丢了，怎么补一张新的？"
+
+
+async def test_an_answer_that_ended_is_not_shown_after_a_reload(aiohttp_client, tmp_path):
+    shutil.copytree(FOLDER, tmp_path / "knowledge")
+    faq = tmp_path / "knowledge" / "faq" / "residence_permit.lost.yaml"
+    app = web.Application(middlewares=[errors.middleware])
+    app[SNAPSHOT] = await Published.load(tmp_path / "knowledge")
+    knowledge.setup(app)
+    client = await aiohttp_client(app)
+    entry = app[SNAPSHOT].snapshot.topics["residence_permit.lost"].entries[0]
+    assert (await ask(client, entry=entry.id))["outcome"] == "answered"
+    faq.write_text(
+        re.sub(
+            r"effective_from: .*\n( *)effective_to: .*",
+            r"effective_from: null\n\1effective_to: 2024-01-01",
+            faq.read_text("utf-8"),
+        ),
+        "utf-8",
+    )
+    assert (await client.post("/api/knowledge/reload")).status == 200
+    assert (await ask(client, entry=entry.id))["outcome"] == "declined_no_source"
