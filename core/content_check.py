@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from core.entries import Document, Entry, OutOfScope, Topic, Variant
+from core.entries import Document, Entry, OutOfScope, Topic, Value, Variant
 from core.figures import unbacked
 from core.lexicon import Lexicon
 
@@ -129,18 +129,28 @@ def _repeated_questions(entries: list[Entry]) -> Iterator[str]:
 
 def _contradictions(entries: list[Entry]) -> Iterator[str]:
     """One named value of one document is the same wherever it is used."""
-    seen: dict[tuple[str, str], tuple[object, str]] = {}
+    seen: dict[tuple[str, str], tuple[Value, str]] = {}
     for entry in entries:
         for variant in entry.variants:
             where = f"faq/{variant.path}:{variant.line}"
             for source in variant.sources:
                 for name, value in source.values.items():
                     first, there = seen.setdefault((source.document, name), (value, where))
-                    if first != value:
+                    if _differ(first, value):
                         yield (
                             f"{where}: {name} of {source.document} is {value}, but {first} at {there}; "
                             "mend one, or give the two figures two names"
                         )
+
+
+def _differ(one: Value, other: Value) -> bool:
+    """Tell whether two listed values contradict each other: none in common, a date without its year counted alike."""
+    ones, others = (v if isinstance(v, tuple) else (v,) for v in (one, other))
+    return not any(
+        a == b or (isinstance(a, str) and isinstance(b, str) and (a.endswith(b) or b.endswith(a)))
+        for a in ones
+        for b in others
+    )
 
 
 def _pairs(text: str) -> set[str]:
