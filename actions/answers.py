@@ -55,8 +55,12 @@ async def look_up(turn: Turn) -> Answer:
         return await knowledge.ask("", region, entry=tapped["entry"], correlation=turn.correlation)
     if tapped.get("topic"):
         return await knowledge.ask(last, region, topic=tapped["topic"], correlation=turn.correlation)
-    if entry and (tapped.get("region") or asks_for_another_place(turn)):
+    elsewhere = asks_for_another_place(turn)
+    if entry and (tapped.get("region") or elsewhere):
         return await knowledge.ask("", region, entry=entry, correlation=turn.correlation)
+    if elsewhere and last:
+        # “那宁波呢” after choices: a place by itself asks nothing, so the last question is asked again there.
+        return await knowledge.ask(last, region, correlation=turn.correlation)
     # The service finds the place in the words itself, so only what was said before is passed on.
     return await knowledge.ask(turn.text or last or "？", turn.region, correlation=turn.correlation)
 
@@ -77,7 +81,8 @@ def give(dispatcher: Any, answer: Answer, turn: Turn) -> list[Event]:
         sources=answer["sources"],
         region=region if moved else None,
     )
-    slots: dict[str, Any] = {"last_question": turn.text or turn.slots.get("last_question")}
+    kept = turn.slots.get("last_question")
+    slots: dict[str, Any] = {"last_question": kept if asks_for_another_place(turn) else turn.text or kept}
     if answered or answer["outcome"] == "clarify_region":
         slots.update(last_topic=answer["topic"], last_entry=answer["entry"])
     if moved:

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from core.entries import Document, Entry, OutOfScope, Topic, Value, Variant
 from core.figures import unbacked
+from core.knowledge_files import MIN_PHRASINGS
 from core.lexicon import Lexicon
 
 # The main text is read on a phone between two shifts; the rest stands under `details`.
 ANSWER_CHARACTERS = (60, 300)
 DETAILS_CHARACTERS = 900
 SENTENCE_CHARACTERS = 100
-MIN_PHRASINGS = 12
 # Topics whose neighbours are close: settlement routes, permits, admission, insurance, wages and contracts.
 MIN_PHRASINGS_CLOSE = 30
 CLOSE_TOPICS = re.compile(

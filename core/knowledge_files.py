@@ -97,11 +97,12 @@ class EntryReader:
         if path.stem != known.id:
             raise KnowledgeError(path, root.line_of("topic"), f"topic {known.id!r} belongs in faq/{known.id}.yaml")
         phrasings = _phrasings(root, path)
-        if len(phrasings) < MIN_PHRASINGS:
-            raise KnowledgeError(
-                path, root.line_of("phrasings"), f"{len(phrasings)} phrasings; a topic needs at least {MIN_PHRASINGS}"
-            )
         entries = tuple(self._entry(row, known.id, path) for row in root["entries"])
+        count = len(phrasings) + sum(len(entry.phrasings) for entry in entries)
+        if count < MIN_PHRASINGS:
+            raise KnowledgeError(
+                path, root.line_of("phrasings"), f"{count} phrasings; a topic needs at least {MIN_PHRASINGS}"
+            )
         ids = [entry.id for entry in entries]
         for index, id_ in enumerate(ids):
             if id_ in ids[:index]:

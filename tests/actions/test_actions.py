@@ -67,6 +67,14 @@ async def test_a_place_alone_asks_the_last_question_for_that_place(api, dispatch
     assert slots_of(events)["region"] == "330400"
 
 
+async def test_a_place_alone_after_choices_asks_the_last_question_there(api, dispatcher):
+    entities = [{"entity": "place", "value": "330200", "start": 1, "end": 3, "extractor": "PlaceMatcher"}]
+    last = {"last_question": "租房能落户吗"}
+    events = await ActionAnswer().run(dispatcher, tracker("那宁波呢", entities=entities, **last), {})
+    assert custom(dispatcher)["outcome"]["topic"] == "settlement.renting"
+    assert "last_question" not in slots_of(events)
+
+
 async def test_a_declined_question_offers_a_person_and_has_no_source(api, dispatcher):
     await ActionAnswer().run(dispatcher, tracker("护照怎么办"), {})
     assert custom(dispatcher)["outcome"]["outcome"] == "declined_out_of_scope"

@@ -127,3 +127,9 @@ def test_the_model_tells_acts_runs_and_questions_apart(agent, text, intent):
         if intent == "ask_topic"
         else intent_of(agent, text) == intent
     )
+
+
+@pytest.mark.parametrize(("text", "word"), [("我要办异地就医备案", "异地就医备案"), ("浙里新市民在哪", "浙里新市民")])
+def test_jieba_knows_the_words_of_the_field(agent, text, word):
+    spans = asyncio.run(agent.parse_message(text))["text_tokens"]
+    assert word in [text[start:end] for start, end in spans]
