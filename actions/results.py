@@ -22,6 +22,7 @@ WORDS = {
     "not_yet": "暂时还不符合",
     "ineligible": "不符合",
     "refer": "要走别的途径",
+    "info": "情况是这样的",
     "need_info": "情况还不够，判断不了",
     "required": "必须办",
     "not_required": "可以不办",
@@ -88,8 +89,12 @@ def show_points(dispatcher: Any, estimate: Estimate, turn: Turn, run: dict[str, 
 
 def show_decision(dispatcher: Any, decision: Decision, turn: Turn, run: dict[str, Any]) -> None:
     """Utter the decision: what, why, what was taken for granted, what to do next."""
-    lines = [f"{decision['title']}：{WORDS.get(decision['outcome'], decision['outcome'])}。", decision["answer"]]
-    if decision["reason"] and decision["reason"] != decision["answer"]:
+    # What a table answers in a word (走劳动监察) says more than the kind of outcome.
+    short = decision["answer"] if decision["answer"] != decision["sentence"] else None
+    headline = short if isinstance(short, str) else WORDS.get(decision["outcome"], decision["outcome"])
+    lines = [f"{decision['title']}：{headline}。", decision["sentence"] if decision["outcome"] != "info" else ""]
+    lines += [f"· {row['title']}：{row['text']}" for row in decision["results"]]
+    if decision["reason"] and decision["reason"] != decision["sentence"]:
         lines.append(f"原因：{decision['reason']}")
     if decision["assumed"]:
         lines.append("有几项您没有说，我先这样当的：" + "；".join(row["text"] for row in decision["assumed"]) + "。")

@@ -13,7 +13,8 @@ from typing import Any
 
 from core.eligibility_tables import OUTCOMES, POSITIVE, Rule, Table
 from core.fields import UNKNOWN, Fact, Field, format_value
-from core.rules_conditions import Condition, all_of, names, resolve, truth
+from core.rules_conditions import NOT_SAID, Clause, Condition, all_of, names, resolve, truth
+from core.rules_expressions import as_month
 
 RANK = {"eligible": 2, "likely": 1}
 DISPUTED = "资料有冲突，以当地答复为准。"
@@ -43,12 +44,34 @@ class Nearest:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A computed number of a decision: `value` for programs, `text` for people."""
+
+    name: str
+    title: str
+    value: str | int | float
+    text: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one rule made of the facts: whether it held (None: undecided), and each of its clauses."""
+
+    table: Table
+    rule: Rule
+    holds: bool | None
+    clauses: tuple[tuple[Clause, bool | None], ...]
+    scope: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Decision:
     """The result of a check.
 
     `missing` names the fields still worth asking for, in the order of asking. They decide the outcome when
     it is `need_info`; with `likely` they could lift it to `eligible`. `gap` says what lacks, in numbers.
-    `open` tells whether a positive outcome can still be reached.
+    `open` tells whether a positive outcome can still be reached. `value` is the answer in a word or number, `results`
+    are numbers worked out on the way, `trace` what each rule that was looked at made of the facts.
     """
 
     check: str
@@ -66,6 +89,9 @@ class Decision:
     distance: float = 1.0
     open: bool = False
     nearest: Nearest | None = None
+    value: str | int | float | None = None
+    results: tuple[Shown, ...] = ()
+    trace: tuple[Step, ...] = ()
 
 
 def decide_table(table: Table, facts: Mapping[str, Fact], day: date, *, settle_closed: bool = False) -> Decision:
@@ -81,29 +107,55 @@ def decide_table(table: Table, facts: Mapping[str, Fact], day: date, *, settle_c
         NotInForce: the table does not hold on that day.
     """
     table.period.require(table.id, table.title, day, table.path)
-    scope = _scope(table, facts, day)
-    hit: Rule | None = None
-    undecided: list[Rule] = []
-    for rule in table.rules:
-        holds = all_of(rule.when, scope)
-        if holds:
-            hit = rule
-            break
-        if holds is None:
-            undecided.append(rule)
+    scope = _scope(table, facts, day, nulls=table.optional)
+    hit, undecided, trace = _look(table, scope)
     blocking = [rule for rule in undecided if hit is None or _could_worsen(rule, hit)]
     improving = [rule for rule in undecided if hit is not None and RANK.get(rule.outcome, 0) > RANK.get(hit.outcome, 0)]
     asked = blocking or (improving if hit is not None and hit.outcome == "likely" else [])
     missing = _missing(table, asked, facts, scope)
     reachable = [*undecided, *([hit] if hit else [])]
-    looked = [*table.rules[: table.rules.index(hit) + 1]] if hit else [*table.rules]
-    assumed = _assumed(table, looked, facts, scope)
+    assumed = _assumed(table, [step.rule for step in trace], facts, scope)
     can_win = any(rule.outcome in POSITIVE for rule in reachable)
     settled = settle_closed and hit is not None and not can_win
     if hit is None or (blocking and not settled):
-        return _not_known(table, hit, blocking, missing, facts, scope, assumed, can_win)
+        decision = _not_known(table, hit, blocking, missing, facts, scope, assumed, can_win)
+        return replace(decision, trace=trace)
     decision = _by_rule(table, hit, scope, assumed)
-    return replace(decision, missing=() if settled else missing, open=can_win)
+    wanted = (*missing, *_sharper(table, hit, facts, day)) if table.optional and not settled else missing
+    return replace(decision, missing=() if settled else wanted, open=can_win, trace=trace)
+
+
+def _look(table: Table, scope: Mapping[str, Any]) -> tuple[Rule | None, list[Rule], tuple[Step, ...]]:
+    """Go through the rules: give the first that holds, those undecided before it, and what each made of the facts."""
+    undecided: list[Rule] = []
+    trace: list[Step] = []
+    for rule in table.rules:
+        clauses = tuple((clause, truth(clause, scope)) for clause in rule.when)
+        truths = [value for _, value in clauses]
+        holds = False if False in truths else None if None in truths else True
+        trace.append(Step(table, rule, holds, clauses, scope))
+        if holds:
+            return rule, undecided, tuple(trace)
+        if holds is None:
+            undecided.append(rule)
+    return None, undecided, tuple(trace)
+
+
+def _sharper(table: Table, hit: Rule, facts: Mapping[str, Fact], day: date) -> tuple[Field, ...]:
+    """List the optional facts that nobody asked for yet and that could lead to another rule, or to a number."""
+    scope = _scope(table, facts, day)
+    earlier = table.rules[: table.rules.index(hit)]
+    rules = [rule for rule in earlier if all_of(rule.when, scope) is None]
+    fields = list(_missing(table, rules, facts, scope))
+    scope = {**scope, **hit.numbers}
+    waiting = {name for name, expression in table.compute if expression.value(scope) == UNKNOWN}
+    shown = [result for result in table.results if not result.outcomes or hit.outcome in result.outcomes]
+    needed = {result.name for result in shown} & waiting
+    for name, expression in reversed(table.compute):
+        if name in needed:
+            needed.update(expression.names)
+    fields += [f for f in table.inputs if f.id in needed and f.id not in scope and f not in fields]
+    return tuple(field for field in table.inputs if field in fields and field.id in table.optional)
 
 
 def _could_worsen(rule: Rule, hit: Rule) -> bool:
@@ -111,15 +163,21 @@ def _could_worsen(rule: Rule, hit: Rule) -> bool:
     return rule.veto or hit.outcome not in POSITIVE or RANK.get(rule.outcome, 0) < RANK[hit.outcome]
 
 
-def _scope(table: Table, facts: Mapping[str, Fact], day: date) -> dict[str, Any]:
+def _scope(table: Table, facts: Mapping[str, Fact], day: date, nulls: frozenset[str] = frozenset()) -> dict[str, Any]:
     scope: dict[str, Any] = {}
     for field in table.inputs:
         if field.id in facts:
             scope[field.id] = facts[field.id]
         elif field.default is not None:
             scope[field.id] = field.default
-    for name, dated in table.values.items():
-        scope[name] = dated.at(day)
+        if field.id in nulls and scope.get(field.id, UNKNOWN) == UNKNOWN:
+            scope[field.id] = NOT_SAID
+    for name, figure in table.values.items():
+        scope[name] = figure.dated.at(day)
+    return _computed(table, scope)
+
+
+def _computed(table: Table, scope: dict[str, Any]) -> dict[str, Any]:
     for name, expression in table.compute:
         scope[name] = expression.value(scope)
     return scope
@@ -171,6 +229,7 @@ def _by_rule(table: Table, rule: Rule, scope: Mapping[str, Any], assumed: tuple[
     if rule.disputed:
         notes.append(DISPUTED)
     gap, distance = _gap(table, rule, scope)
+    scope = _computed(table, {**scope, **rule.numbers}) if rule.numbers else scope
     return Decision(
         check=table.id,
         title=table.title,
@@ -185,7 +244,35 @@ def _by_rule(table: Table, rule: Rule, scope: Mapping[str, Any], assumed: tuple[
         next_step=_filled(next_step, scope) if next_step else None,
         gap=gap,
         distance=distance,
+        value=_short(rule.value, scope),
+        results=_shown(table, rule, scope),
     )
+
+
+def _short(text: str | None, scope: Mapping[str, Any]) -> str | int | float | None:
+    """Give the answer in a word: a text, or the number that `{name}` alone stands for."""
+    if text is None:
+        return None
+    number = scope.get(text[1:-1]) if text.startswith("{") and text.endswith("}") else None
+    return number if isinstance(number, (int, float)) else _filled(text, scope)
+
+
+def _shown(table: Table, rule: Rule, scope: Mapping[str, Any]) -> tuple[Shown, ...]:
+    """Give the results that belong to the outcome and could be worked out."""
+    found = []
+    for result in table.results:
+        value = scope.get(result.name, UNKNOWN)
+        if isinstance(value, str) or (result.outcomes and rule.outcome not in result.outcomes):
+            continue
+        if result.format == "month":
+            text = as_month(value)
+            found.append(Shown(result.name, result.title, text, f"{text[:4]}年{int(text[5:])}月"))
+        elif result.format == "age":
+            text = f"{int(value) // 12}岁{int(value) % 12}个月"
+            found.append(Shown(result.name, result.title, text, text))
+        else:
+            found.append(Shown(result.name, result.title, value, f"{value:.10g} {result.unit}".strip()))
+    return tuple(found)
 
 
 def _not_known(
@@ -252,7 +339,7 @@ def _gap(table: Table, rule: Rule, scope: Mapping[str, Any]) -> tuple[tuple[str,
 def _filled(text: str, scope: Mapping[str, Any]) -> str:
     if "{" not in text:
         return text
-    known = {name: f"{value:g}" for name, value in scope.items() if isinstance(value, (int, float))}
+    known = {name: f"{value:.10g}" for name, value in scope.items() if isinstance(value, (int, float))}
     return text.format_map(_OrSome(known))
 
 

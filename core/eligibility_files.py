@@ -7,10 +7,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core.eligibility_tables import COMBINATIONS, OUTCOMES, Branch, Check, Route, Rule, Table, Verdict, Way
+from core.eligibility_tables import (
+    COMBINATIONS,
+    OUTCOMES,
+    RESULT_FORMATS,
+    Branch,
+    Check,
+    Figure,
+    Result,
+    Route,
+    Rule,
+    Table,
+    Verdict,
+    Way,
+)
 from core.fields import Field
 from core.rules_conditions import names, read_clauses
-from core.rules_dated import Dated, read_dated, read_documents, read_period
+from core.rules_dated import read_dated, read_documents, read_period
 from core.rules_expressions import Expression, parse
 from core.yamlfile import Map, check_keys, fail, load
 
@@ -54,20 +67,26 @@ def _table(node: Any, path: Path, fields: Mapping[str, Field], documents: set[st
         node,
         path,
         {"id", "topic", "title", "question", "region", "office", "effective_from", "effective_to", "inputs", "rules"},
-        {"values", "compute", "verdicts", "notes"},
+        {"values", "compute", "verdicts", "notes", "optional", "results"},
     )
     inputs = _inputs(root, path, fields)
-    values: dict[str, Dated] = {}
+    values: dict[str, Figure] = {}
     for name, row in (root.get("values") or {}).items():
         check_keys(row, path, {"title", "unit", "documents", "at"})
-        read_documents(row["documents"], row.line_of("documents"), path, documents)
-        values[name] = read_dated(row["at"], path, f"{root['id']}.{name}", row["title"])
-    compute = _compute(root, path, {*inputs, *values})
+        sources = read_documents(row["documents"], row.line_of("documents"), path, documents)
+        dated = read_dated(row["at"], path, f"{root['id']}.{name}", row["title"])
+        values[name] = Figure(dated, row["unit"], sources)
+    brought = {name for row in root["rules"] if isinstance(row, Map) for name in row.get("numbers") or ()}
+    compute = _compute(root, path, {*inputs, *values, *brought})
     numbers = {*values, *(name for name, _ in compute)}
+    results = _results(root, path, {*numbers, *brought})
     rules = tuple(_rule(row, path, inputs, numbers, documents) for row in root["rules"])
     _reachable(rules, root, path)
     used = {name for rule in rules for name in names(rule.when)}
     used |= {name for _, expression in compute for name in expression.names}
+    optional = frozenset(root.get("optional") or ())
+    if not optional <= inputs.keys():
+        fail(path, root.line_of("optional"), f"optional {sorted(optional - inputs.keys())} must stand under inputs too")
     for name in inputs:
         if name not in used:
             fail(path, root.line_of("inputs"), f"input {name!r} changes no rule; do not ask for it")
@@ -86,7 +105,26 @@ def _table(node: Any, path: Path, fields: Mapping[str, Field], documents: set[st
         verdicts=_verdicts(root, path),
         notes=tuple(root.get("notes") or ()),
         path=str(path),
+        optional=optional,
+        results=results,
     )
+
+
+def _results(root: Map, path: Path, numbers: set[str]) -> tuple[Result, ...]:
+    found = []
+    for row in root.get("results") or ():
+        check_keys(row, path, {"name", "title"}, {"format", "unit", "for"})
+        if row["name"] not in numbers:
+            fail(path, row.line_of("name"), f"{row['name']!r} is no computed value of this table; declare it")
+        kind = row.get("format", "number")
+        if kind not in RESULT_FORMATS:
+            fail(path, row.line_of("format"), f"unknown format {kind!r}; one of: {', '.join(RESULT_FORMATS)}")
+        outcomes = tuple(row.get("for") or ())
+        for outcome in outcomes:
+            if outcome not in OUTCOMES:
+                fail(path, row.line_of("for"), f"unknown outcome {outcome!r}; one of: {', '.join(OUTCOMES)}")
+        found.append(Result(row["name"], row["title"], kind, row.get("unit", ""), outcomes))
+    return tuple(found)
 
 
 def _inputs(root: Map, path: Path, fields: Mapping[str, Field]) -> dict[str, Field]:
@@ -118,11 +156,14 @@ def _compute(root: Map, path: Path, known: set[str]) -> tuple[tuple[str, Express
 
 def _rule(node: Any, path: Path, inputs: Mapping[str, Field], numbers: set[str], documents: set[str] | None) -> Rule:
     row = check_keys(
-        node, path, {"id", "when", "outcome", "reason", "documents"}, {"veto", "disputed", "answer", "next"}
+        node,
+        path,
+        {"id", "when", "outcome", "reason", "documents"},
+        {"veto", "disputed", "answer", "next", "value", "numbers"},
     )
     if row["outcome"] not in OUTCOMES:
         fail(path, row.line_of("outcome"), f"unknown outcome {row['outcome']!r}; one of: {', '.join(OUTCOMES)}")
-    for key in ("reason", "answer", "next"):
+    for key in ("reason", "answer", "next", "value"):
         text = row.get(key) or ""
         for _, name, _, _ in string.Formatter().parse(text):
             if name is not None and name not in numbers:
@@ -139,6 +180,8 @@ def _rule(node: Any, path: Path, inputs: Mapping[str, Field], numbers: set[str],
         disputed=bool(row.get("disputed", False)),
         answer=row.get("answer"),
         next_step=row.get("next"),
+        value=row.get("value"),
+        numbers=dict(row.get("numbers") or {}),
     )
 
 

@@ -7,7 +7,7 @@ combines them: `any` tries ways until one is open, `first_then_detail` decides b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Union
 
 from core.fields import Field
@@ -34,6 +34,7 @@ OUTCOMES = {
     "expired": "已经逾期，功能中止了。",
 }
 POSITIVE = ("eligible", "likely")
+RESULT_FORMATS = ("number", "month", "age")
 COMBINATIONS = ("any", "first_then_detail")
 
 
@@ -58,11 +59,42 @@ class Rule:
     disputed: bool = False
     answer: str | None = None
     next_step: str | None = None
+    value: str | None = None
+    """The answer in a word, for tables that choose among more than outcomes (走劳动监察), or `{name}` of a number."""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """Numbers that this rule brings to the results, such as how many times a sum is paid."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A dated number of a table, with its unit and where it comes from."""
+
+    dated: Dated
+    unit: str
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A computed number that is shown with the decision; `format`: number, month (2039-09) or age (63岁0个月).
+
+    `outcomes`: shown with these only; none named: with all.
+    """
+
+    name: str
+    title: str
+    format: str
+    unit: str
+    outcomes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Table:
-    """A decision table. `office` answers what the table cannot; `inputs` stand in the order of asking."""
+    """A decision table. `office` answers what the table cannot; `inputs` stand in the order of asking.
+
+    `optional` inputs sharpen the answer: unsaid they are null (`core.rules_conditions.NOT_SAID`), so that the table
+    decides without them; they are asked for as long as they could still change the result.
+    """
 
     id: str
     topic: str
@@ -72,12 +104,14 @@ class Table:
     office: str
     period: Period
     inputs: tuple[Field, ...]
-    values: Mapping[str, Dated]
+    values: Mapping[str, Figure]
     compute: tuple[tuple[str, Expression], ...]
     rules: tuple[Rule, ...]
     verdicts: Mapping[str, Verdict]
     notes: tuple[str, ...]
     path: str
+    optional: frozenset[str] = frozenset()
+    results: tuple[Result, ...] = ()
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -5,8 +5,10 @@ A fact is a plain JSON value (bool, int, float or str), so that it can travel an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, Union
 
@@ -17,8 +19,10 @@ Fact = Union[bool, int, float, str]
 UNKNOWN = "unknown"
 UNKNOWN_WORDS = frozenset({UNKNOWN, "不知道", "不清楚"})
 
-TYPES = ("boolean", "integer", "number", "months", "choice", "place")
+TYPES = ("boolean", "integer", "number", "months", "choice", "place", "date", "month")
 NUMERIC = frozenset({"integer", "number", "months"})
+# Facts of these types are ISO text, which sorts as the days do: 2012-06-01, and 1976-09 for a month.
+DATED = {"date": re.compile(r"\d{4}-\d{2}-\d{2}"), "month": re.compile(r"\d{4}-\d{2}")}
 
 
 class BadFact(ValueError):
@@ -63,8 +67,28 @@ class Field:
 
     @property
     def numeric(self) -> bool:
-        """Tell whether facts of this field can be compared with < and >."""
+        """Tell whether facts of this field are numbers."""
         return self.type in NUMERIC
+
+    @property
+    def dated(self) -> bool:
+        """Tell whether facts of this field are days or months, as ISO text."""
+        return self.type in DATED
+
+    @property
+    def ordered(self) -> bool:
+        """Tell whether facts of this field can be compared with < and >."""
+        return self.numeric or self.dated
+
+    def fits(self, text: str) -> bool:
+        """Tell whether a text is a day (2012-06-01) or, for a month, 1976-09."""
+        if DATED[self.type].fullmatch(text) is None:
+            return False
+        try:
+            date.fromisoformat(text if self.type == "date" else f"{text}-01")
+        except ValueError:
+            return False
+        return True
 
     @cached_property
     def words(self) -> dict[str, bool | str]:
@@ -90,6 +114,11 @@ class Field:
             if self.allow_unknown:
                 return UNKNOWN
             raise BadFact(self.id, f"要先知道“{self.title}”才能往下判断，请说一下。")
+        if self.dated:
+            if isinstance(fact, str) and self.fits(fact):
+                return fact
+            example = "2012年6月1日" if self.type == "date" else "1976年9月"
+            raise BadFact(self.id, f"“{self.title}”应当是一个日期，例如“{example}”，请再说一次。")
         if self.type == "boolean":
             if isinstance(fact, bool):
                 return fact

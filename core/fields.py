@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core.field import NUMERIC, TYPES, UNKNOWN, BadFact, Fact, Field, Value
+from core.field import DATED, NUMERIC, TYPES, UNKNOWN, BadFact, Fact, Field, Value
 from core.places import PROVINCE, Places
 from core.yamlfile import Map, Seq, check_keys, fail, load
 
@@ -28,6 +28,9 @@ def format_value(field: Field, value: Fact) -> str:
             return known.title
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"{value:g} {field.unit}" if field.unit else f"{value:g}"
+    if field.dated:
+        year, month, *day = str(value).split("-")
+        return f"{year}年{int(month)}月" + (f"{int(day[0])}日" if day else "")
     return str(value)
 
 
@@ -49,22 +52,25 @@ def canonical(fields: Iterable[Field], facts: Mapping[str, object]) -> dict[str,
 
 
 def load_fields(path: Path) -> dict[str, Field]:
-    """Read `knowledge/fields.yaml`; fields of type `place` take their words from `lexicon/places.yaml` beside it.
+    """Read `knowledge/fields.yaml` and the files of `knowledge/fields/` beside it, one for each subject.
+
+    Fields of type `place` take their words from `lexicon/places.yaml`.
 
     Raises:
         KnowledgeError: unknown key or type, repeated id or word, a default or bound that does not fit.
     """
-    root = check_keys(load(path), path, {"fields"})
     found: dict[str, Field] = {}
-    for row in root["fields"]:
-        field = _field(row, path)
-        if field.id in found:
-            fail(path, row.line_of("id"), f"field {field.id!r} stands twice; keep one")
-        found[field.id] = field
+    for file in (path, *sorted((path.parent / "fields").glob("*.yaml"))):
+        root = check_keys(load(file), file, {"fields"})
+        for row in root["fields"]:
+            field = _field(row, file, path.parent / "lexicon" / "places.yaml")
+            if field.id in found:
+                fail(file, row.line_of("id"), f"field {field.id!r} stands twice; keep one")
+            found[field.id] = field
     return found
 
 
-def _field(row: Any, path: Path) -> Field:
+def _field(row: Any, path: Path, register: Path) -> Field:
     check_keys(
         row,
         path,
@@ -74,12 +80,14 @@ def _field(row: Any, path: Path) -> Field:
     kind = row["type"]
     if kind not in TYPES:
         fail(path, row.line_of("type"), f"unknown type {kind!r}; one of: {', '.join(TYPES)}")
-    if (kind in NUMERIC) == ("values" in row):
-        fail(path, row.line, f"a field of type {kind!r} {'has no' if kind in NUMERIC else 'needs'} values; mend it")
+    plain = kind in NUMERIC or kind in DATED
+    if plain == ("values" in row):
+        fail(path, row.line, f"a field of type {kind!r} {'has no' if plain else 'needs'} values; mend it")
     if kind in NUMERIC and not {"min", "max"} <= row.keys():
         fail(path, row.line, "a number needs min and max, so that a slip of the finger is noticed; add them")
-    places = Places.load(path.parent / "lexicon" / "places.yaml") if kind == "place" else None
-    values = tuple(_value(value, kind, places, row["values"], path) for value in row.get("values", ()))
+    places = Places.load(register) if kind == "place" else None
+    outside = [other["name"] for other in load(register)["outside"]] if kind == "place" else []
+    values = tuple(_value(value, kind, places, outside, row["values"], path) for value in row.get("values", ()))
     field = Field(
         id=row["id"],
         title=row["title"],
@@ -113,7 +121,7 @@ def _check(field: Field, row: Map, path: Path) -> None:
             fail(path, row.line_of("default"), f"the default does not fit: {error.sentence}")
 
 
-def _value(row: Any, kind: str, places: Places | None, rows: Seq, path: Path) -> Value:
+def _value(row: Any, kind: str, places: Places | None, outside: list[str], rows: Seq, path: Path) -> Value:
     if not isinstance(row, Map):
         return Value(row, str(row))
     check_keys(row, path, {"value"}, {"title", "aliases", "covers"})
@@ -130,7 +138,7 @@ def _value(row: Any, kind: str, places: Places | None, rows: Seq, path: Path) ->
             fail(path, row.line, f"{code!r} is no code in lexicon/places.yaml; mend it")
     words = [word for code in covers if (place := places.get(code)) for word in place.words]
     if value == OUTSIDE:
-        words = [other["name"] for other in load(path.parent / "lexicon" / "places.yaml")["outside"]]
+        words = outside
     kept = dict.fromkeys(word for word in [*aliases, *words] if word != title)
     return Value(value, row.get("title", places.name(str(value))), tuple(kept), covers)
 

@@ -21,6 +21,8 @@ ORDER: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+# What an optional fact is while nobody has said it: see `truth`. No fact that arrives as JSON can look like it.
+NOT_SAID = "\x00not said"
 MEMBER = frozenset({"in", "not_in"})
 SAID = frozenset({"is_null", "is_not_null"})
 OPERATORS = ("==", "!=", *ORDER, *sorted(MEMBER), *sorted(SAID))
@@ -49,15 +51,18 @@ def truth(clause: Clause, scope: Mapping[str, Any]) -> bool | None:
     """Evaluate one clause: True, False, or None where a fact that decides is not known.
 
     `is_null` is true when the resident does not know (`UNKNOWN`), and undecided before the question was asked.
+    An optional fact that was not said (`NOT_SAID`) is null: `!=`, `not_in` and `is_null` hold, the others do not.
     """
     if isinstance(clause, AnyOf):
         return either(truth(condition, scope) for condition in clause.conditions)
     if clause.op in SAID:
         if clause.field not in scope:
             return None
-        return bool(scope[clause.field] == UNKNOWN) is (clause.op == "is_null")
+        return (scope[clause.field] in (UNKNOWN, NOT_SAID)) is (clause.op == "is_null")
     left: Any = scope.get(clause.field, UNKNOWN)
     right: Any = resolve(clause.value, scope)
+    if NOT_SAID in (left, right):
+        return clause.op in ("!=", "not_in")
     if left == UNKNOWN or (isinstance(right, str) and right == UNKNOWN):
         return None
     if clause.op in ORDER:
@@ -141,8 +146,8 @@ def _condition(node: Any, path: Path, fields: Mapping[str, Field], values: set[s
     field = fields.get(name)
     if field is None and name not in values:
         fail(path, row.line_of("field"), f"unknown field {name!r}; add it to `inputs` and knowledge/fields.yaml")
-    if op in ORDER and field is not None and not field.numeric:
-        fail(path, row.line_of("op"), f"{name} is no number, so {op} says nothing; use == or in")
+    if op in ORDER and field is not None and not field.ordered:
+        fail(path, row.line_of("op"), f"{name} has no order, so {op} says nothing; use == or in")
     if op in SAID:
         return Condition(name, op)
     if op in MEMBER:
@@ -158,6 +163,11 @@ def _condition(node: Any, path: Path, fields: Mapping[str, Field], values: set[s
 
 def _literal(value: Any, name: str, field: Field | None, row: Map, path: Path) -> Fact:
     line = row.line_of("value")
+    if field is not None and field.dated:
+        if not isinstance(value, str) or not field.fits(value):
+            fail(path, line, f'{name} is compared with {value!r}; write the day in quotes, such as "2011-11-10"')
+        day: str = value
+        return day
     if field is None or field.numeric:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             fail(path, line, f"{name} is compared with {value!r}, which is no number; mend it")

@@ -9,6 +9,9 @@ from typing import Any
 
 from core.yamlfile import Map, fail
 
+# For a value whose source gives no first day: it holds until the next one, and nobody claims to know since when.
+UNDATED = "undated"
+
 
 class NotInForce(LookupError):
     """A rule was asked about for a day on which it has no value; `sentence` says so to a resident."""
@@ -46,6 +49,11 @@ class Dated:
             raise NotInForce(self.rule, self.title, day, self.path, self.values[0][0])
         return found
 
+    def since(self, day: date) -> date | None:
+        """Give the day from which the value of a day holds; None where no source says."""
+        first = max((since for since, _ in self.values if since <= day), default=date.min)
+        return None if first == date.min else first
+
 
 @dataclass(frozen=True)
 class Period:
@@ -69,7 +77,7 @@ class Period:
 
 
 def read_dated(node: Any, path: Path, rule: str, title: str) -> Dated:
-    """Read a mapping of days to values, such as `{"2023-07-26": 100}`.
+    """Read a mapping of days to values, such as `{"2023-07-26": 100}` or `{undated: 100, "2026-01-01": 120}`.
 
     Raises:
         KnowledgeError: not such a mapping, empty, or the days do not ascend.
@@ -79,7 +87,7 @@ def read_dated(node: Any, path: Path, rule: str, title: str) -> Dated:
     values: list[tuple[date, Any]] = []
     for key, value in node.items():
         try:
-            day = date.fromisoformat(key)
+            day = date.min if key == UNDATED else date.fromisoformat(key)
         except ValueError:
             fail(path, node.line_of(key), f'{key!r} is no day; write it as "2023-07-26"')
         if values and day <= values[-1][0]:

@@ -22,7 +22,7 @@ RECORD = MODEL.with_suffix("").with_suffix(".json")
 LOG = ROOT / "var" / "log" / "train.log"
 LEARNED_FROM = (
     *("config.yml", "domain.yml", "data", "bot/nlu", "bot/importer.py", "bot/uv.lock"),
-    *("core/text.py", "core/places.py", "knowledge/fields.yaml", "knowledge/lexicon"),
+    *("core/text.py", "core/places.py", "knowledge/fields.yaml", "knowledge/fields", "knowledge/lexicon"),
 )
 PROGRESS_EVERY_S = 10
 

@@ -14,7 +14,9 @@ class Decision(TypedDict):
     check: str
     title: str
     outcome: str
-    answer: str
+    answer: str | int | float
+    sentence: str
+    results: list[dict[str, str]]
     reason: str
     rule: str | None
     missing: list[dict[str, Any]]

@@ -64,7 +64,11 @@ def _record(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
         "check": decision.check,
         "title": decision.title,
         "outcome": decision.outcome,
-        "answer": decision.answer,
+        # The answer in a word or number where the table gives one, else the sentence; `sentence` is for people.
+        "answer": decision.answer if decision.value is None else decision.value,
+        "sentence": decision.answer,
+        "result": {item.name: item.value for item in decision.results},
+        "results": [{"title": item.title, "text": item.text} for item in decision.results],
         "reason": decision.reason,
         "rule": decision.rule,
         "missing": [field.record() for field in decision.missing],

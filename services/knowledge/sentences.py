@@ -36,7 +36,9 @@ def no_answer_there(title: str, place: str) -> str:
 
 def trust(variant: Variant, documents: list[Document]) -> str:
     """Say how far the main statement can be trusted, by the weakest source it rests on."""
-    years = sorted({document.published[:4] for document in documents if document.published})
+    # The year of the weakest source: that of a newer one beside it would make the answer look younger than it is.
+    weakest = [document for document in documents if document.trust == variant.trust] or documents
+    years = sorted({document.published[:4] for document in weakest if document.published})
     when = f"（{years[-1]} 年）" if years else "（来源没有写日期）"
     return {
         "official": f"依据：官方文件或政府网站{when}。",

@@ -160,7 +160,7 @@ def test_a_value_is_given_from_its_day_until_the_next_one(folder):
         ("documents: [ushui-v]", "documents: []", "without a source"),
         ('"2023-07-26": {youngest', "2023-07-26: {youngest", "put it in quotes"),
         ('"2023-07-26": {youngest', '"2023-07": {youngest', "is no day"),
-        ("op: ==, value: 大专", "op: <, value: 大专", "is no number, so < says nothing"),
+        ("op: ==, value: 大专", "op: <, value: 大专", "has no order, so < says nothing"),
         ("        cap: 10\n        tiers:", "        cap: 9\n        tiers:", "differs from the best tier"),
         ("            points: {low: 0, high: 5}", "            points: 5", "`disputed`"),
         ("id: zhejiang-provincial\n", "id: zhejiang\n", "name both alike"),
