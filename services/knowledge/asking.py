@@ -187,7 +187,7 @@ class Asker:
             effective_to=variant.effective_to.isoformat() if variant.effective_to else None,
             reviewed=variant.reviewed.isoformat(),
             sources=[self._snapshot.source_record(source.document) for source in variant.sources],
-            choices=[*self._place_choices(entry, used, day), *self._entry_choices(topic, entry)],
+            choices=[*self._place_choices(entry, used, day, region), *self._entry_choices(topic, entry)],
             **base,  # type: ignore[arg-type]
         )
 
@@ -202,18 +202,23 @@ class Asker:
         ]
         return [line for line in lines if line]
 
-    def _place_choices(self, entry: Entry, used: str | None, day: date) -> list[dict[str, str]]:
-        """Offer the other places that have an answer of their own, where the province's answer was given."""
+    def _place_choices(
+        self, entry: Entry, used: str | None, day: date, asked: str | None = None
+    ) -> list[dict[str, str]]:
+        """Offer the places that have an answer of their own, where the province's answer was given.
+
+        Whoever named a city is offered its counties only: an answer for another city is of no use there.
+        """
         if used not in (None, PROVINCE):
             return []
+        names = self._snapshot.places
         codes = [
             code
             for variant in entry.variants
             if variant.in_force(day)
             for code in variant.regions
-            if code not in (used, PROVINCE)
+            if code not in (used, PROVINCE) and (asked in (None, PROVINCE) or asked in names.chain(code))
         ]
-        names = self._snapshot.places
         # Cities before counties: more residents find themselves in a short list.
         ordered = sorted(dict.fromkeys(codes), key=lambda code: not code.endswith(("-urban", "00")))
         return [

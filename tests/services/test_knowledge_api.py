@@ -259,3 +259,13 @@ async def test_an_answer_that_ended_is_not_shown_after_a_reload(aiohttp_client, 
     )
     assert (await client.post("/api/knowledge/reload")).status == 200
     assert (await ask(client, entry=entry.id))["outcome"] == "declined_no_source"
+
+
+async def test_whoever_names_a_city_without_an_answer_is_offered_its_counties_only(client):
+    nobody = await ask(client, entry="schooling.compulsory_admission.general")
+    offered = {choice["region"] for choice in nobody["choices"] if "region" in choice}
+    assert "330100-urban" in offered
+    jiaxing = await ask(client, entry="schooling.compulsory_admission.general", region="330400")
+    counties = [choice["region"] for choice in jiaxing["choices"] if "region" in choice]
+    assert counties
+    assert all(code.startswith("3304") for code in counties)
