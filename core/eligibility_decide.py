@@ -7,13 +7,13 @@ what the resident does not know is said, and never turned into a “no”.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.eligibility_tables import OUTCOMES, POSITIVE, Rule, Table
 from core.fields import UNKNOWN, Fact, Field, format_value
-from core.rules_conditions import NOT_SAID, Clause, Condition, all_of, names, resolve, truth
+from core.rules_conditions import NOT_SAID, Clause, Condition, all_of, resolve
 from core.rules_expressions import as_month
 
 RANK = {"eligible": 2, "likely": 1}
@@ -53,15 +53,18 @@ class Shown:
     text: str
 
 
-@dataclass(frozen=True)
-class Step:
-    """What one rule made of the facts: whether it held (None: undecided), and each of its clauses."""
+class Step(NamedTuple):
+    """What one rule made of the facts: whether it held (None: undecided), and what it looked at."""
 
     table: Table
     rule: Rule
     holds: bool | None
-    clauses: tuple[tuple[Clause, bool | None], ...]
     scope: Mapping[str, Any]
+
+    @property
+    def clauses(self) -> tuple[tuple[Clause, bool | None], ...]:
+        """Give each clause with its truth; worked out when somebody asks, which is seldom."""
+        return tuple((clause, clause.test(self.scope)) for clause in self.rule.when)
 
 
 @dataclass(frozen=True)
@@ -112,17 +115,17 @@ def decide_table(table: Table, facts: Mapping[str, Fact], day: date, *, settle_c
     blocking = [rule for rule in undecided if hit is None or _could_worsen(rule, hit)]
     improving = [rule for rule in undecided if hit is not None and RANK.get(rule.outcome, 0) > RANK.get(hit.outcome, 0)]
     asked = blocking or (improving if hit is not None and hit.outcome == "likely" else [])
-    missing = _missing(table, asked, facts, scope)
-    reachable = [*undecided, *([hit] if hit else [])]
-    assumed = _assumed(table, [step.rule for step in trace], facts, scope)
-    can_win = any(rule.outcome in POSITIVE for rule in reachable)
+    missing = _missing(table, asked, facts, scope) if asked else ()
+    assumed = _assumed(table, len(trace), facts, scope)
+    can_win = (hit is not None and hit.outcome in POSITIVE) or any(rule.outcome in POSITIVE for rule in undecided)
     settled = settle_closed and hit is not None and not can_win
     if hit is None or (blocking and not settled):
-        decision = _not_known(table, hit, blocking, missing, facts, scope, assumed, can_win)
-        return replace(decision, trace=trace)
-    decision = _by_rule(table, hit, scope, assumed)
-    wanted = (*missing, *_sharper(table, hit, facts, day)) if table.optional and not settled else missing
-    return replace(decision, missing=() if settled else wanted, open=can_win, trace=trace)
+        return _not_known(table, hit, blocking, missing, facts, scope, assumed, can_win, trace)
+    if settled:
+        missing = ()
+    elif table.optional:
+        missing = (*missing, *_sharper(table, hit, facts, day))
+    return _by_rule(table, hit, scope, missing, assumed, can_win, trace)
 
 
 def _look(table: Table, scope: Mapping[str, Any]) -> tuple[Rule | None, list[Rule], tuple[Step, ...]]:
@@ -130,10 +133,15 @@ def _look(table: Table, scope: Mapping[str, Any]) -> tuple[Rule | None, list[Rul
     undecided: list[Rule] = []
     trace: list[Step] = []
     for rule in table.rules:
-        clauses = tuple((clause, truth(clause, scope)) for clause in rule.when)
-        truths = [value for _, value in clauses]
-        holds = False if False in truths else None if None in truths else True
-        trace.append(Step(table, rule, holds, clauses, scope))
+        holds: bool | None = True
+        for test in rule.tests:
+            value = test(scope)
+            if value is False:
+                holds = False
+                break
+            if value is None:
+                holds = None
+        trace.append(Step(table, rule, holds, scope))
         if holds:
             return rule, undecided, tuple(trace)
         if holds is None:
@@ -143,6 +151,8 @@ def _look(table: Table, scope: Mapping[str, Any]) -> tuple[Rule | None, list[Rul
 
 def _sharper(table: Table, hit: Rule, facts: Mapping[str, Fact], day: date) -> tuple[Field, ...]:
     """List the optional facts that nobody asked for yet and that could lead to another rule, or to a number."""
+    if not any(f.id in table.optional and f.id not in facts and f.default is None for f in table.inputs):
+        return ()
     scope = _scope(table, facts, day)
     earlier = table.rules[: table.rules.index(hit)]
     rules = [rule for rule in earlier if all_of(rule.when, scope) is None]
@@ -172,8 +182,7 @@ def _scope(table: Table, facts: Mapping[str, Fact], day: date, nulls: frozenset[
             scope[field.id] = field.default
         if field.id in nulls and scope.get(field.id, UNKNOWN) == UNKNOWN:
             scope[field.id] = NOT_SAID
-    for name, figure in table.values.items():
-        scope[name] = figure.dated.at(day)
+    scope.update(table.numbers_on(day))
     return _computed(table, scope)
 
 
@@ -185,9 +194,7 @@ def _computed(table: Table, scope: dict[str, Any]) -> dict[str, Any]:
 
 def _missing(table: Table, rules: list[Rule], facts: Mapping[str, Fact], scope: Mapping[str, Any]) -> tuple[Field, ...]:
     """List the fields that undecided conditions wait for, in the table's order of asking."""
-    open_names = {
-        name for rule in rules for clause in rule.when if truth(clause, scope) is None for name in names([clause])
-    }
+    open_names = {name for rule in rules for clause in rule.when if clause.test(scope) is None for name in clause.names}
     for name, expression in reversed(table.compute):
         if name in open_names:
             open_names.update(expression.names)
@@ -196,20 +203,17 @@ def _missing(table: Table, rules: list[Rule], facts: Mapping[str, Fact], scope: 
     )
 
 
-def _assumed(
-    table: Table, rules: list[Rule], facts: Mapping[str, Fact], scope: Mapping[str, Any]
-) -> tuple[Assumed, ...]:
-    """Say aloud the defaults on which one of the rules hangs: its other conditions do not already rule it out."""
-    used = set()
-    for rule in rules:
-        for clause in rule.when:
-            if all_of([other for other in rule.when if other is not clause], scope) is not False:
-                used.update(names([clause]))
-    return tuple(
-        assumed_default(field)
-        for field in table.inputs
-        if field.default is not None and field.id not in facts and field.id in used
-    )
+def _assumed(table: Table, looked_at: int, facts: Mapping[str, Fact], scope: Mapping[str, Any]) -> tuple[Assumed, ...]:
+    """Say aloud the defaults on which one of the first rules hangs: its other conditions do not already rule it out."""
+    taken = [field for field in table.defaulted if field.id not in facts]
+    if not taken:
+        return ()
+    used: set[str] = set()
+    for hanging in table.hanging[:looked_at]:
+        for named, others in hanging:
+            if not named <= used and all_of(others, scope) is not False:
+                used |= named
+    return tuple(assumed_default(field) for field in taken if field.id in used)
 
 
 def assumed_default(field: Field) -> Assumed:
@@ -219,7 +223,15 @@ def assumed_default(field: Field) -> Assumed:
     return Assumed(field.id, field.title, field.default, f"“{field.title}”按“{words}”算")
 
 
-def _by_rule(table: Table, rule: Rule, scope: Mapping[str, Any], assumed: tuple[Assumed, ...]) -> Decision:
+def _by_rule(
+    table: Table,
+    rule: Rule,
+    scope: Mapping[str, Any],
+    missing: tuple[Field, ...],
+    assumed: tuple[Assumed, ...],
+    can_win: bool,
+    trace: tuple[Step, ...],
+) -> Decision:
     verdict = table.verdicts.get(rule.outcome)
     answer = rule.answer or (verdict.answer if verdict else None) or OUTCOMES[rule.outcome]
     next_step = rule.next_step or (verdict.next_step if verdict else None)
@@ -237,15 +249,17 @@ def _by_rule(table: Table, rule: Rule, scope: Mapping[str, Any], assumed: tuple[
         answer=_filled(answer, scope),
         reason=_filled(rule.reason, scope),
         rule=rule.id,
-        missing=(),
+        missing=missing,
         assumed=assumed,
         notes=(*notes, *table.notes),
         documents=rule.documents,
         next_step=_filled(next_step, scope) if next_step else None,
         gap=gap,
         distance=distance,
+        open=can_win,
         value=_short(rule.value, scope),
-        results=_shown(table, rule, scope),
+        results=_shown(table, rule, scope) if table.results else (),
+        trace=trace,
     )
 
 
@@ -284,13 +298,14 @@ def _not_known(
     scope: Mapping[str, Any],
     assumed: tuple[Assumed, ...],
     can_win: bool,
+    trace: tuple[Step, ...],
 ) -> Decision:
     """Give need_info: with fields to ask for, or, when the resident does not know them, how to find out."""
     unsure = [
         field
         for field in table.inputs
         if facts.get(field.id) == UNKNOWN
-        and any(field.id in names([c]) for rule in blocking for c in rule.when if truth(c, scope) is None)
+        and any(field.id in c.names for rule in blocking for c in rule.when if c.test(scope) is None)
     ]
     verdict = table.verdicts.get("need_info")
     notes: tuple[str, ...] = ()
@@ -314,6 +329,7 @@ def _not_known(
         documents=tuple(dict.fromkeys(document for rule in blocking for document in rule.documents)),
         next_step=(verdict.next_step if verdict else None) or f"先弄清楚上面这几项，或者直接问{table.office}。",
         open=can_win,
+        trace=trace,
     )
 
 
@@ -339,12 +355,16 @@ def _gap(table: Table, rule: Rule, scope: Mapping[str, Any]) -> tuple[tuple[str,
 def _filled(text: str, scope: Mapping[str, Any]) -> str:
     if "{" not in text:
         return text
-    known = {name: f"{value:.10g}" for name, value in scope.items() if isinstance(value, (int, float))}
-    return text.format_map(_OrSome(known))
+    return text.format_map(_Numbers(scope))
 
 
-class _OrSome(dict[str, str]):
-    """Numbers by name; one that is not known is said as “若干”."""
+class _Numbers(dict[str, str]):
+    """Numbers by name, as people write them; one that is not known is said as “若干”."""
+
+    def __init__(self, scope: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._scope = scope
 
     def __missing__(self, key: str) -> str:
-        return "若干"
+        value = self._scope.get(key)
+        return f"{value:.10g}" if isinstance(value, (int, float)) else "若干"

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Union
+from datetime import date
+from functools import cached_property
+from typing import Any, Union
 
 from core.fields import Field
-from core.rules_conditions import Clause
+from core.rules_conditions import Clause, Test
 from core.rules_dated import Dated, Period
 from core.rules_expressions import Expression
 
@@ -34,6 +36,8 @@ OUTCOMES = {
     "expired": "已经逾期，功能中止了。",
 }
 POSITIVE = ("eligible", "likely")
+# Days whose dated values a table keeps at hand: today, and those that somebody looks up.
+DAYS_KEPT = 64
 RESULT_FORMATS = ("number", "month", "age")
 COMBINATIONS = ("any", "first_then_detail")
 
@@ -63,6 +67,11 @@ class Rule:
     """The answer in a word, for tables that choose among more than outcomes (走劳动监察), or `{name}` of a number."""
     numbers: Mapping[str, float] = field(default_factory=dict)
     """Numbers that this rule brings to the results, such as how many times a sum is paid."""
+
+    @cached_property
+    def tests(self) -> tuple[Test, ...]:
+        """Give the conditions as functions."""
+        return tuple(clause.test for clause in self.when)
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,41 @@ class Table:
         """List every document that the rules rest on."""
         return tuple(dict.fromkeys(document for rule in self.rules for document in rule.documents))
 
+    @cached_property
+    def defaulted(self) -> tuple[Field, ...]:
+        """List the inputs that have a default."""
+        return tuple(field for field in self.inputs if field.default is not None)
+
+    @cached_property
+    def hanging(self) -> tuple[tuple[tuple[frozenset[str], tuple[Clause, ...]], ...], ...]:
+        """Give, for each rule, the clauses that name defaulted inputs: those inputs, and the rule's other clauses."""
+        defaulted = {field.id for field in self.defaulted}
+        return tuple(
+            tuple(
+                (frozenset(named), tuple(other for other in rule.when if other is not clause))
+                for clause in rule.when
+                if (named := defaulted.intersection(clause.names))
+            )
+            for rule in self.rules
+        )
+
+    def numbers_on(self, day: date) -> Mapping[str, Any]:
+        """Give the dated values of a day by name.
+
+        Raises:
+            NotInForce: one of them has no value on that day.
+        """
+        found = self._days.get(day)
+        if found is None:
+            if len(self._days) >= DAYS_KEPT:
+                self._days.clear()
+            found = self._days[day] = {name: figure.dated.at(day) for name, figure in self.values.items()}
+        return found
+
+    @cached_property
+    def _days(self) -> dict[date, dict[str, Any]]:
+        return {}
+
 
 @dataclass(frozen=True)
 class Way:
@@ -157,7 +201,7 @@ class Route:
     branches: tuple[Branch, ...]
     path: str
 
-    @property
+    @cached_property
     def fields(self) -> tuple[Field, ...]:
         """List every field that the route or one of its tables may ask for."""
         tables = [way.table for branch in self.branches for way in branch.ways]

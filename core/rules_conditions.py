@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Union
 
@@ -26,6 +27,8 @@ NOT_SAID = "\x00not said"
 MEMBER = frozenset({"in", "not_in"})
 SAID = frozenset({"is_null", "is_not_null"})
 OPERATORS = ("==", "!=", *ORDER, *sorted(MEMBER), *sorted(SAID))
+# A condition made ready to be asked again and again: scope in, truth out.
+Test = Callable[[Mapping[str, Any]], "bool | None"]
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,35 @@ class Condition:
     op: str
     value: Any = None
 
+    @cached_property
+    def test(self) -> Test:
+        """Give the condition as a function, so that its operator is looked at once and not with every case."""
+        return _said(self) if self.op in SAID else _compared(self)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """List the facts and values that it looks at, `$` names included."""
+        value = self.value
+        other = value[1:] if isinstance(value, str) and value.startswith("$") else self.field
+        return (self.field,) if other == self.field else (self.field, other)
+
 
 @dataclass(frozen=True)
 class AnyOf:
     """Holds when one of its conditions does."""
 
     conditions: tuple[Condition, ...]
+
+    @cached_property
+    def test(self) -> Test:
+        """Give the alternatives as one function."""
+        tests = tuple(condition.test for condition in self.conditions)
+        return lambda scope: either(test(scope) for test in tests)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """List the facts and values that the alternatives look at."""
+        return tuple(dict.fromkeys(name for condition in self.conditions for name in condition.names))
 
 
 Clause = Union[Condition, AnyOf]
@@ -53,23 +79,7 @@ def truth(clause: Clause, scope: Mapping[str, Any]) -> bool | None:
     `is_null` is true when the resident does not know (`UNKNOWN`), and undecided before the question was asked.
     An optional fact that was not said (`NOT_SAID`) is null: `!=`, `not_in` and `is_null` hold, the others do not.
     """
-    if isinstance(clause, AnyOf):
-        return either(truth(condition, scope) for condition in clause.conditions)
-    if clause.op in SAID:
-        if clause.field not in scope:
-            return None
-        return (scope[clause.field] in (UNKNOWN, NOT_SAID)) is (clause.op == "is_null")
-    left: Any = scope.get(clause.field, UNKNOWN)
-    right: Any = resolve(clause.value, scope)
-    if NOT_SAID in (left, right):
-        return clause.op in ("!=", "not_in")
-    if left == UNKNOWN or (isinstance(right, str) and right == UNKNOWN):
-        return None
-    if clause.op in ORDER:
-        return bool(ORDER[clause.op](left, right))
-    if clause.op in MEMBER:
-        return bool(left in right) is (clause.op == "in")
-    return bool(left == right) is (clause.op == "==")
+    return clause.test(scope)
 
 
 def either(truths: Iterable[bool | None]) -> bool | None:
@@ -87,7 +97,7 @@ def all_of(clauses: Iterable[Clause], scope: Mapping[str, Any]) -> bool | None:
     """Three-valued “and”; no clauses hold always."""
     found: bool | None = True
     for clause in clauses:
-        value = truth(clause, scope)
+        value = clause.test(scope)
         if value is False:
             return False
         if value is None:
@@ -104,13 +114,52 @@ def resolve(value: Any, scope: Mapping[str, Any]) -> Any:
 
 def names(clauses: Iterable[Clause]) -> list[str]:
     """List the facts and values that clauses look at, in order, `$` names included."""
-    found: dict[str, None] = {}
-    for clause in clauses:
-        for condition in clause.conditions if isinstance(clause, AnyOf) else (clause,):
-            found[condition.field] = None
-            if isinstance(condition.value, str) and condition.value.startswith("$"):
-                found[condition.value[1:]] = None
-    return list(found)
+    return list(dict.fromkeys(name for clause in clauses for name in clause.names))
+
+
+def _said(condition: Condition) -> Test:
+    name, wanted = condition.field, condition.op == "is_null"
+
+    def test(scope: Mapping[str, Any]) -> bool | None:
+        return None if name not in scope else (scope[name] in (UNKNOWN, NOT_SAID)) is wanted
+
+    return test
+
+
+def _compared(condition: Condition) -> Test:
+    """Compare a name with a literal or with another name; only texts can be `UNKNOWN` or `NOT_SAID`."""
+    name, compare, value = condition.field, _COMPARE[condition.op], condition.value
+    unsaid = condition.op in ("!=", "not_in")
+
+    def with_literal(scope: Mapping[str, Any]) -> bool | None:
+        left = scope.get(name, UNKNOWN)
+        if isinstance(left, str):
+            if left == UNKNOWN:
+                return None
+            if left == NOT_SAID:
+                return unsaid
+        return compare(left, value)
+
+    def with_name(scope: Mapping[str, Any]) -> bool | None:
+        left, right = scope.get(name, UNKNOWN), scope.get(other, UNKNOWN)
+        texts = [side for side in (left, right) if isinstance(side, str)]
+        if NOT_SAID in texts:
+            return unsaid
+        return None if UNKNOWN in texts else compare(left, right)
+
+    if isinstance(value, str) and value.startswith("$"):
+        other = value[1:]
+        return with_name
+    return with_literal
+
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    **ORDER,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "in": lambda left, right: left in right,
+    "not_in": lambda left, right: left not in right,
+}
 
 
 def read_clauses(nodes: Any, path: Path, fields: Mapping[str, Field], values: set[str]) -> tuple[Clause, ...]:
