@@ -64,6 +64,8 @@ class Field:
     allow_unknown: bool = True
     help: str | None = None
     short: str | None = None
+    counts: str | None = None
+    """Of months: which of them count where they are given as periods (`core.periods.SCOPES`)."""
 
     @property
     def numeric(self) -> bool:
@@ -164,6 +166,7 @@ class Field:
             "default": self.default,
             "allow_unknown": self.allow_unknown,
             "help": self.help,
+            "counts": self.counts,
         }
 
     @classmethod
@@ -189,6 +192,7 @@ class Field:
             default=record.get("default"),
             allow_unknown=record.get("allow_unknown", True),
             help=record.get("help"),
+            counts=record.get("counts"),
         )
 
     def _in_unit(self) -> str:

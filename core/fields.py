@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from core.field import DATED, NUMERIC, TYPES, UNKNOWN, BadFact, Fact, Field, Value
+from core.periods import SCOPES, BadPeriod, Count, count, read
 from core.places import PROVINCE, Places
 from core.yamlfile import Map, Seq, check_keys, fail, load
 
-__all__ = ["UNKNOWN", "BadFact", "Fact", "Field", "Value", "canonical", "format_value", "load_fields"]
+__all__ = ["UNKNOWN", "BadFact", "Fact", "Field", "Value", "canonical", "count_periods", "format_value", "load_fields"]
 
 OUTSIDE = "outside"
 _UNITS = {"months": "个月"}
@@ -51,6 +53,37 @@ def canonical(fields: Iterable[Field], facts: Mapping[str, object]) -> dict[str,
     return found
 
 
+def count_periods(
+    fields: Iterable[Field], facts: Mapping[str, object], places: Places, day: date
+) -> tuple[dict[str, object], dict[str, Count]]:
+    """Turn facts that are lists of periods (`core.periods`) into months.
+
+    Returns:
+        The facts with numbers in place of lists, and how each list was counted, by field id. Months there count where
+        the fact `city` (or `permit_city`) says.
+    Raises:
+        BadFact: a list that holds no periods, or one for a field that counts none.
+    """
+    named = [facts.get(name) for name in ("city", "permit_city")]
+    words = [place.code for name in named if isinstance(name, str) for place in places.find(name)]
+    city = next((n for n in named if isinstance(n, str) and n in places), next(iter(words), None))
+    found, counts = dict(facts), {}
+    for field in fields:
+        name = field.id if field.id in facts else field.short
+        rows = facts.get(name) if name is not None else None
+        if name is None or not isinstance(rows, list):
+            continue
+        if field.counts is None:
+            raise BadFact(field.id, f"“{field.title}”要一个数，不能是几段时间。")
+        try:
+            counts[field.id] = count(read(rows, places, day), places, field.counts, city)
+        except BadPeriod as error:
+            raise BadFact(field.id, error.sentence) from error
+        found.pop(name)
+        found[field.id] = counts[field.id].months
+    return found, counts
+
+
 def load_fields(path: Path) -> dict[str, Field]:
     """Read `knowledge/fields.yaml` and the files of `knowledge/fields/` beside it, one for each subject.
 
@@ -75,7 +108,7 @@ def _field(row: Any, path: Path, register: Path) -> Field:
         row,
         path,
         {"id", "title", "question", "type"},
-        {"unit", "values", "min", "max", "default", "allow_unknown", "help", "short"},
+        {"unit", "values", "min", "max", "default", "allow_unknown", "help", "short", "counts"},
     )
     kind = row["type"]
     if kind not in TYPES:
@@ -101,7 +134,10 @@ def _field(row: Any, path: Path, register: Path) -> Field:
         allow_unknown=row.get("allow_unknown", True),
         help=row.get("help"),
         short=row.get("short"),
+        counts=row.get("counts"),
     )
+    if field.counts is not None and (kind != "months" or field.counts not in SCOPES):
+        fail(path, row.line_of("counts"), f"counts is for months, and one of: {', '.join(SCOPES)}")
     _check(field, row, path)
     return field
 

@@ -3,18 +3,23 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from core import fields
 from core.knowledge import today
+from core.periods import Count
+from core.places import Places
 from core.rules_dated import NotInForce
 from services.errors import ApiError
 
 
 class FactsBody(BaseModel):
-    """Facts by field id (or a field's short name), and the day whose rules apply: today in Asia/Shanghai if absent."""
+    """Facts by field id (or a field's short name), and the day whose rules apply: today in Asia/Shanghai if absent.
+
+    Months may be a number or a list of periods with places (`core.periods`).
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -27,14 +32,28 @@ class FactsBody(BaseModel):
         return self.day or today()
 
 
-def canonical(known: Iterable[fields.Field], facts: dict[str, Any]) -> dict[str, fields.Fact]:
+class Known(NamedTuple):
+    """Facts as the rules read them, and how each list of periods was counted, by field id."""
+
+    facts: dict[str, fields.Fact]
+    periods: dict[str, Count]
+
+    @property
+    def counted(self) -> dict[str, dict[str, Any]]:
+        """Give the counts as JSON: months, gaps, and what was counted once or not at all."""
+        return {field: count.record() for field, count in self.periods.items()}
+
+
+def canonical(known: Iterable[fields.Field], body: FactsBody, places: Places) -> Known:
     """Check the facts that some fields ask for; facts of other checks in the same conversation are left out.
 
     Raises:
         ApiError: 422 `bad_fact`, naming the field in Chinese.
     """
+    asked = tuple(known)
     try:
-        return fields.canonical(known, facts)
+        facts, periods = fields.count_periods(asked, body.facts, places, body.on)
+        return Known(fields.canonical(asked, facts), periods)
     except fields.BadFact as error:
         raise ApiError(422, "bad_fact", error.sentence) from error
 

@@ -35,10 +35,10 @@ async def decide_check(request: web.Request) -> web.Response:
     check = snapshot.tables.get(request.match_info["check"])
     if check is None:
         raise ApiError(404, "unknown_check", "没有这项判断，可用的见 /api/eligibility。")
-    known = facts.canonical(check.fields, body.facts)
+    known = facts.canonical(check.fields, body, snapshot.places)
     with facts.refusals():
-        decision = decide(check, known, body.on)
-    return reply({**_record(decision, snapshot), "day": body.on.isoformat()})
+        decision = decide(check, known.facts, body.on)
+    return reply({**_record(decision, snapshot), "day": body.on.isoformat(), "periods": known.counted})
 
 
 async def checks(request: web.Request) -> web.Response:

@@ -33,10 +33,10 @@ async def estimate_points(request: web.Request) -> web.Response:
     scheme = snapshot.schemes.get(body.scheme)
     if scheme is None:
         raise ApiError(404, "unknown_scheme", "没有这个积分办法，可用的见 /api/points/schemes。")
-    known = facts.canonical(scheme.fields, body.facts)
+    known = facts.canonical(scheme.fields, body, snapshot.places)
     with facts.refusals():
-        sheet = estimate(scheme, known, body.on)
-    return reply(_record(sheet, snapshot))
+        sheet = estimate(scheme, known.facts, body.on)
+    return reply({**_record(sheet, snapshot), "periods": known.counted})
 
 
 async def schemes(request: web.Request) -> web.Response:

@@ -152,3 +152,29 @@ async def test_the_schemes_are_listed_with_their_fields(client):
     (scheme,) = (await response.json())["schemes"]
     assert scheme["id"] == "zhejiang-provincial"
     assert {row["field"] for row in scheme["fields"]} >= {"age", "education", "skill_level", "title_level"}
+
+
+async def test_months_may_be_given_as_periods_with_places(client):
+    periods = [
+        {"from": "2020-01", "to": "2021-12", "place": "宁波"},
+        {"from": "2021-07", "to": "2022-06", "place": "嘉兴"},
+        {"from": "2023-01", "to": "2023-12", "place": "上海"},
+    ]
+    facts = {
+        "age": 35,
+        "education": "大专",
+        "skill_level": "无",
+        "title_level": "无",
+        "social_insurance_months": periods,
+        "residence_months": 0,
+    }
+    response = await client.post("/api/points/estimate", json={"scheme": "zhejiang-provincial", "facts": facts})
+    sheet = await response.json()
+    counted = sheet["periods"]["social_insurance_months_province"]
+    assert (counted["months"], counted["overlapping"], counted["elsewhere"]) == (30, 6, 12)
+    item = next(item for item in sheet["items"] if item["id"] == "social_insurance")
+    assert item["points"] == {"low": 15, "high": 15}
+    facts["social_insurance_months"] = [{"from": "2030-01"}]
+    refused = await client.post("/api/points/estimate", json={"scheme": "zhejiang-provincial", "facts": facts})
+    assert refused.status == 422
+    assert "还没有到" in (await refused.json())["error"]["message"]
