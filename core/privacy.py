@@ -27,11 +27,11 @@ _BEFORE_86 = re.compile(r"[+＋]\s?$")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
 # The first two digits: provinces (11–65), Taiwan, Hong Kong and Macao permits of residence (71, 81–83).
-_PROVINCE = re.compile(r"[1-5]\d|6[1-5]|71|8[1-3]")
+PROVINCE = re.compile(r"[1-5]\d|6[1-5]|71|8[1-3]")
 _ID_SHAPES = {(18,), (6, 8, 4), (15,), (6, 6, 3)}
 _OLDEST_YEAR = 1900
 _NEWEST_YEAR = 2099
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+MOBILE_NUMBER = re.compile(r"1[3-9]\d{9}")
 _COUNTRY_CODES = ("86", "0086")
 # 138 1234 5678 and the other ways of saying eleven digits aloud.
 _MOBILE_SHAPES = {(11,), (3, 4, 4), (4, 4, 3), (4, 3, 4), (3, 3, 5), (3, 8), (7, 4), (1,) * 11}
@@ -93,6 +93,12 @@ def mask(text: str) -> Masked:
     return Masked(text, tuple(found))
 
 
+def check_digit(digits: str) -> str:
+    """Give the last place of an ID number, a digit or X, from the 17 before it."""
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True))
+    return _CHECK_DIGITS[total % 11]
+
+
 def _run(match: "re.Match[str]") -> _Run:
     text = match.string
     places = [place for place in range(match.start(), match.end()) if text[place].isdecimal()]
@@ -132,11 +138,10 @@ def _id_numbers(text: str, run: _Run) -> Iterator[_Span]:
 def _is_id(number: str, strict: bool) -> bool:
     """Tell whether this may be an ID number; `strict` asks for 18 places and a right check digit."""
     if len(number) == 15:
-        return not strict and bool(_PROVINCE.match(number)) and _is_day("19" + number[6:12])
+        return not strict and bool(PROVINCE.match(number)) and _is_day("19" + number[6:12])
     if number[0] == "0" or not _is_day(number[6:14]):
         return False
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:17], strict=True))
-    return _CHECK_DIGITS[total % 11] == number[17] or (not strict and bool(_PROVINCE.match(number)))
+    return check_digit(number[:17]) == number[17] or (not strict and bool(PROVINCE.match(number)))
 
 
 def _is_day(text: str) -> bool:
@@ -170,7 +175,7 @@ def _mobiles(text: str, run: _Run) -> Iterator[_Span]:
     def code_of(begin: int, end: int) -> "str | None":
         for code in ("", *_COUNTRY_CODES):
             number = run.digits[begin:end]
-            if number.startswith(code) and _MOBILE.fullmatch(number, len(code)):
+            if number.startswith(code) and MOBILE_NUMBER.fullmatch(number, len(code)):
                 shape = run.shape(begin + len(code), end)
                 return code if shape in _MOBILE_SHAPES else None
         return None

@@ -4,11 +4,12 @@ Every bad setting is reported in one go, a sentence each, before anything opens.
 """
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from core import kept
 
 ROOT = Path(__file__).resolve().parents[1]
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -187,7 +188,7 @@ def _secret_key(environ: Mapping[str, str], var: Path, problems: list[str]) -> s
     given = environ.get("SECRET_KEY", "").strip()
     path = var / "secret_key"
     try:
-        key = given or _kept_key(path)
+        key = given or kept.secret(path)
     except OSError as error:
         problems.append(
             f"The secret key cannot be kept in {path} ({error.strerror}): make the folder writable, or set SECRET_KEY."
@@ -197,19 +198,3 @@ def _secret_key(environ: Mapping[str, str], var: Path, problems: list[str]) -> s
         where = "SECRET_KEY" if given else str(path)
         problems.append(f"{where} is shorter than {SECRET_KEY_CHARACTERS} characters: set a longer random one.")
     return key
-
-
-def _kept_key(path: Path) -> str:
-    """Read the key of this installation; make it, readable by its owner alone, where there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        made = path.with_name(f".secret_key.{secrets.token_hex(8)}")
-        made.touch(mode=0o600, exist_ok=False)
-        made.write_text(secrets.token_urlsafe(32), encoding="ascii")
-        try:
-            path.hardlink_to(made)  # two first starts at once: one key wins, and both read it
-        except FileExistsError:
-            pass
-        finally:
-            made.unlink()
-    return path.read_text(encoding="ascii").strip()
