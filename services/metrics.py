@@ -12,6 +12,7 @@ TURN_SECONDS = Histogram("anju_turn_seconds", "From a resident's message to its 
 BOT_SECONDS = Histogram("anju_bot_seconds", "One call of the bot.", buckets=_SECONDS)
 STREAMS = Gauge("anju_streams", "Event streams open now.")
 CONVERSATIONS = Counter("anju_conversations", "Conversations begun.")
+RATINGS = Counter("anju_ratings", "Ratings taken, changed ones each time, by value and reason.", ["value", "reason"])
 FAILURES = Counter("anju_failures", "Turns refused before they could be kept, by reason.", ["reason"])
 
 

@@ -7,14 +7,12 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services import bodies
-from services.channels import sessions, stream
+from services.channels import ratings, sessions, stream
+from services.conversations.log import LARGEST_SEQ
 from services.conversations.turns import Sent
 from services.errors import ApiError
 from services.keys import CONVERSATIONS, CORRELATION
 from services.replies import reply
-
-# PostgreSQL's largest integer of four bytes; no conversation is that long.
-LARGEST_SEQ = 2**31 - 1
 
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
@@ -47,6 +45,7 @@ def setup(app: web.Application) -> None:
     app.router.add_post("/chat/messages", _take)
     app.router.add_get("/chat/messages", _history)
     app.router.add_get("/chat/events", _events)
+    ratings.setup(app)
     for path in ("/chat/sessions", "/chat/messages", "/chat/events"):
         app.router.add_options(path, sessions.preflight)
     app.on_response_prepare.append(sessions.allow_widgets)

@@ -18,7 +18,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from services import metrics
-from services.conversations import log, words
+from services.conversations import log, ratings, words
 from services.conversations.bell import Bell
 from services.conversations.bot import BotClient, BotMessage, Button
 from services.conversations.locks import Locks
@@ -91,7 +91,23 @@ class Conversations:
     async def messages(self, conversation: str, after: int) -> list[dict[str, Any]]:
         """Give up to a page of messages after a `seq`, in order."""
         async with self._database.read() as session:
-            return [log.shown(message) for message in await log.after(session, conversation, after)]
+            page = await log.after(session, conversation, after)
+            rated = await ratings.of_messages(session, page)
+            return [log.shown(message, rated.get(message.seq)) for message in page]
+
+    async def rate(self, conversation: str, seq: int, rated: ratings.Rated) -> dict[str, Any]:
+        """Keep what a resident thinks of an answer, in place of what they thought before.
+
+        Raises:
+            ApiError: 401 when the conversation is gone, 404 for what is no message of the assistant in it.
+        """
+        async with self._database.write() as session:
+            if await session.get(Conversation, conversation, with_for_update=True) is None:
+                raise ApiError(401, "no_session", words.NO_SESSION)
+            answer = await ratings.answer(session, conversation, seq)
+            if answer is None:
+                raise ApiError(404, "unknown_answer", ratings.UNKNOWN_ANSWER)
+            return {"seq": seq, **ratings.shown(await ratings.put(session, answer, rated))}
 
     async def take(self, conversation: str, sent: Sent, correlation: str) -> list[dict[str, Any]]:
         """Take one message and give it back as kept, with what was answered to it.

@@ -1,18 +1,28 @@
 """The log of conversations: reading and adding messages. Callers hold the conversation's lock to add."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.conversations import ratings
 from services.conversations.bot import BotMessage, Custom
-from services.storage.tables import Message
+from services.storage.tables import Message, Rating
 
+# PostgreSQL's largest integer of four bytes; no conversation is that long.
+LARGEST_SEQ = 2**31 - 1
 # Messages a page reads at once; a stream goes on from there.
 PAGE = 500
 # Buttons that people click are nearly always in the last few messages.
 _LOOK_BACK = 20
+
+
+class Offered(NamedTuple):
+    """A button: the `seq` of the message that carries it, and its title."""
+
+    seq: int
+    title: str
 
 
 async def after(session: AsyncSession, conversation: str, seq: int) -> list[Message]:
@@ -37,18 +47,18 @@ async def replies_to(session: AsyncSession, question: Message) -> list[Message]:
     return list(await session.scalars(query.order_by(Message.seq)))
 
 
-async def title_of(session: AsyncSession, conversation: str, payload: str) -> str | None:
-    """Give the title of the latest button in this conversation with the payload, or None where there is none."""
+async def offered(session: AsyncSession, conversation: str, payload: str) -> Offered | None:
+    """Find the latest button in this conversation with the payload, or None where there is none."""
     before = await last_seq(session, conversation) + 1
     while before > 1:
         query = select(Message.seq, Message.buttons).where(
             Message.conversation_id == conversation, Message.seq < before
         )
         rows = (await session.execute(query.order_by(Message.seq.desc()).limit(_LOOK_BACK))).all()
-        for _, buttons in rows:
+        for seq, buttons in rows:
             for button in buttons:
                 if button["payload"] == payload:
-                    return str(button["title"])
+                    return Offered(seq, str(button["title"]))
         before = rows[-1][0] if rows else 0
     return None
 
@@ -103,7 +113,7 @@ def reply(conversation: str, correlation: str, said: BotMessage) -> Message:
     )
 
 
-def shown(message: Message) -> dict[str, Any]:
+def shown(message: Message, rating: Rating | None = None) -> dict[str, Any]:
     """Give a message as channels show it: what is absent is left out; `at` is ISO 8601 in UTC."""
     record: dict[str, Any] = {
         "seq": message.seq,
@@ -116,5 +126,7 @@ def shown(message: Message) -> dict[str, Any]:
         value = getattr(message, name)
         if value is not None:
             record[name] = value
+    if rating is not None:
+        record["rating"] = ratings.shown(rating)
     record["at"] = message.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return record

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from services import metrics
-from services.conversations import log, words
+from services.conversations import log, ratings, words
 from services.conversations.bell import Bell
 from services.conversations.bot import BotClient, BotError, BotMessage, BotTurn, Custom
 from services.conversations.incoming import LIMIT_CHARACTERS, typed
@@ -57,6 +57,8 @@ class Turn:
         self._facts: dict[str, Any] = {}
         self._region: str | None = None
         self._events = 0
+        # The message whose button was tapped.
+        self._offered_by = 0
 
     async def run(self) -> list[Message]:
         """Give the question and its replies as kept; those of the first time when it was sent before.
@@ -111,10 +113,10 @@ class Turn:
                 return earlier, await log.replies_to(session, earlier)
             text = self._typed.kept
             if sent.payload is not None:
-                title = await log.title_of(session, self._id, sent.payload)
-                if title is None:
+                offered = await log.offered(session, self._id, sent.payload)
+                if offered is None:
                     raise ApiError(422, "unknown_payload", words.UNKNOWN_PAYLOAD)
-                text = title
+                self._offered_by, text = offered
             question = log.question(self._id, self._correlation, text, sent.payload, sent.client_id)
             return await log.add(session, question), []
 
@@ -126,6 +128,9 @@ class Turn:
                 return _own_words(words_, "small_talk")
             if not self._typed.said:
                 return _own_words(words.BLANK, "small_talk")
+        rated = ratings.of_payload(self._sent.payload)
+        if rated is not None:
+            return await self._rate(rated)
         left = max(BOT_LIMIT_S - (time.monotonic() - self._began), BOT_LEAST_S)
         text = self._typed.said if self._sent.payload is None else None
         try:
@@ -135,6 +140,15 @@ class Turn:
         except BotError as error:
             logger.warning("bot_unavailable", reason=str(error))
             return _own_words(words.BOT_UNAVAILABLE, "error_bot")
+
+    async def _rate(self, rated: ratings.Rated) -> BotTurn:
+        """Keep what is said after a complaint, of the answer before it; the bot has no part in that."""
+        async with self._database.write() as session:
+            await session.get_one(Conversation, self._id, with_for_update=True)
+            answer = await ratings.last_answer(session, self._id, self._offered_by)
+            if answer is not None:
+                await ratings.put(session, answer, rated)
+        return BotTurn(messages=[ratings.thanks(rated, answer)], events=0)
 
     async def _keep_replies(self, turn: BotTurn) -> list[Message]:
         async with self._database.write() as session:

@@ -74,3 +74,25 @@ class Message(Base):
     # The same for a question and its replies; in the logs of all three processes.
     correlation_id: Mapped[str] = mapped_column(String(32), index=True)
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Rating(Base):
+    """What a resident thinks of one answer; rating it again replaces this. No words but the resident's own, masked."""
+
+    __tablename__ = "rating"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    # The answer's `seq`.
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    # up | down
+    value: Mapped[str] = mapped_column(String(8))
+    # wrong | outdated | not_my_case | off_topic | unclear | other
+    reason: Mapped[str | None] = mapped_column(String(16))
+    text: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    # What was rated, as the answer's outcome record says it: editors find their entry without the conversation.
+    outcome: Mapped[str | None] = mapped_column(Text)
+    topic: Mapped[str | None] = mapped_column(Text)
+    entry: Mapped[str | None] = mapped_column(Text, index=True)
+    region: Mapped[str | None] = mapped_column(Text)
+    snapshot: Mapped[str | None] = mapped_column(Text)
