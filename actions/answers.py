@@ -11,6 +11,7 @@ from actions.clients import knowledge
 from actions.clients.http import ServiceError
 from actions.clients.knowledge import Answer
 from actions.messages import PERSON, Button, button, say
+from core.numerals import read_number
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,12 @@ CHECK_BUTTON = "看看我符不符合"
 SCHEME_BUTTON = "算算我的积分"
 # More than this does not fit a phone; the service lists the best first.
 BUTTONS_SHOWN = 6
+# Facts by the entity that carries them; ages of children are not the speaker's.
+PASSING = ("age", "education", "skill_level", "title_level")
+KEPT = "我记下了您说的：{}。以后帮您算积分、看条件会用到，说错了随时告诉我。"
+_OF_MYSELF = re.compile("我|俺|本人|咱")
+_A_LIMIT = re.compile("周?岁?(以上|以下|以内|之内|之前|以前|以后)|(的)?(孩子|娃|小孩|老人|父母)|就?(可以|能)")
+_NOT_DIGITS = re.compile(r"[^\d零一二两三四五六七八九十百]")
 # What is left of “那宁波呢” without the place: such a message asks the last question again for another place.
 _ONLY_A_PLACE = re.compile(r"[那在呢的吗呀啊嘛么如果要是换成去到我这边里市区县又怎样样?？,，。!！ ]*")
 
@@ -70,6 +77,9 @@ def give(dispatcher: Any, answer: Answer, turn: Turn) -> list[Event]:
     answered = answer["outcome"] == "answered"
     region = answer["region"] if answer["region"] != PROVINCE else None
     moved = region is not None and region != turn.region
+    said = said_in_passing(turn)
+    facts = {**turn.facts, **{name: fact for name, (fact, _) in said.items()}} if said else None
+    noted = [KEPT.format("、".join(words for _, words in said.values()))] if said else []
     say(
         dispatcher,
         wording(answer),
@@ -77,17 +87,41 @@ def give(dispatcher: Any, answer: Answer, turn: Turn) -> list[Event]:
         record=outcome_record(answer),
         buttons=buttons(answer),
         details=answer["details"],
-        notes=answer["notes"],
+        notes=[*answer["notes"], *noted],
         sources=answer["sources"],
         region=region if moved else None,
+        facts=facts,
     )
     kept = turn.slots.get("last_question")
     slots: dict[str, Any] = {"last_question": kept if asks_for_another_place(turn) else turn.text or kept}
+    step = (answer["next_step"] or {}) if answered else {}
+    slots["offered"] = {name: step[name] for name in ("check", "scheme") if step.get(name)} or None
     if answered or answer["outcome"] == "clarify_region":
         slots.update(last_topic=answer["topic"], last_entry=answer["entry"])
     if moved:
         slots["region"] = region
+    if facts is not None:
+        slots["facts"] = facts
     return set_slots(**{name: value for name, value in slots.items() if value != turn.slots.get(name)})
+
+
+def said_in_passing(turn: Turn) -> dict[str, tuple[Any, str]]:
+    """Give the facts that residents say of themselves beside their question, with their own words.
+
+    Only what is said of the speaker, and as a fact: “35岁以下能落户吗” says nobody's age.
+    """
+    found: dict[str, tuple[Any, str]] = {}
+    if not _OF_MYSELF.search(turn.text):
+        return found
+    for entity in turn.entities:
+        name, words = entity["entity"], turn.text[entity.get("start", 0) : entity.get("end", 0)]
+        if name not in PASSING or _A_LIMIT.match(turn.text[entity.get("end", 0) :]):
+            continue
+        if name != "age":
+            found[name] = (str(entity["value"]), words)
+        elif (number := read_number(_NOT_DIGITS.sub("", words))) is not None and 14 <= number <= 100:
+            found[name] = (int(number), words)
+    return {name: kept for name, kept in found.items() if turn.facts.get(name) != kept[0]}
 
 
 def unavailable(dispatcher: Any, error: ServiceError) -> list[Event]:

@@ -9,22 +9,19 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from rasa_sdk.events import ActiveLoop
+from rasa_sdk.events import ActiveLoop, FollowupAction
 
-from actions.answers import PROVINCE
+from actions import answers, choosing
 from actions.base import Event, Step, Turn, set_slots
-from actions.clients import eligibility, knowledge, points
+from actions.clients import points
 from actions.clients.http import ServiceError
 from actions.facts import known_lines, read_from_message
-from actions.messages import Button, button, say
+from actions.messages import PERSON, Button, button, say
 from actions.small_talk import STARTERS
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_SCHEME = "zhejiang-provincial"
-# The check of a whole group of topics, for words that name the group but no topic that has a check of its own.
-GROUP_CHECKS = {"settlement": "settlement.any_way", "residence_permit": "residence_permit.apply"}
-WORDS_OF_A_GROUP = {"居住证": "residence_permit", "暂住证": "residence_permit", "户": "settlement"}
 NOT_AVAILABLE = {
     "points": "积分暂时算不了，不代表您没有分。请过一会儿再试；着急的话，请拨打 12345 政务服务热线。",
     "check": "条件暂时查不到，不代表您不符合。请过一会儿再试；着急的话，请拨打 12345 政务服务热线。",
@@ -42,21 +39,25 @@ class ActionStartRun(Step):
     async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Event]:
         """Choose the scheme or check and open the run."""
         turn = Turn.read(tracker)
-        kind = "points" if turn.intent == "start_points" else "check"
+        # “好的” to an offer starts what was offered; the form then has no rule of its own and is asked for here.
+        offered = (turn.slots.get("offered") or {}) if turn.intent == "affirm" else {}
+        kind = "points" if turn.intent == "start_points" or "scheme" in offered else "check"
+        before: list[Event] = []
         try:
-            chosen = await (_scheme(turn) if kind == "points" else _check(turn))
+            if kind == "points":
+                chosen = await _scheme(turn)
+            else:
+                meant = await choosing.check(turn, offered.get("check"))
+                chosen = meant.check
+                if meant.answer is not None:
+                    before = answers.give(dispatcher, meant.answer, turn)
         except ServiceError as error:
             logger.error("a run could not start: %s", error)
             retry = button("再试一次", turn.intent, **turn.payload)
             say(dispatcher, NOT_AVAILABLE[kind], OUTCOME[kind], buttons=(retry,))
             return [*set_slots(run=None, pending_field=None, next_fact=None)]
         if chosen is None:
-            say(
-                dispatcher,
-                "这一项我还不会替您判断。您可以直接问我规定，或者选一个：",
-                "clarify_topic",
-                buttons=STARTERS,
-            )
+            _offer(dispatcher, () if kind == "points" else meant.options)
             return [*set_slots(run=None, pending_field=None, next_fact=None)]
         said = read_from_message(turn, chosen["fields"])
         facts = {**turn.facts, **said}
@@ -78,7 +79,8 @@ class ActionStartRun(Step):
             buttons=(START_OVER,) if known else (),
             facts=facts,
         )
-        return set_slots(run=run, facts=facts, pending_field=None, next_fact=None)
+        events = [*before, *set_slots(run=run, facts=facts, pending_field=None, next_fact=None, offered=None)]
+        return [*events, FollowupAction("questionnaire_form")] if turn.intent == "affirm" else events
 
 
 class ActionStop(Step):
@@ -142,24 +144,17 @@ def _opening(run: dict[str, Any], known: str) -> str:
     return text
 
 
+def _offer(dispatcher: Any, rows: tuple[dict[str, Any], ...]) -> None:
+    """Let the resident choose among checks that may be meant, or say what can be checked at all."""
+    if rows:
+        buttons: tuple[Button, ...] = tuple(button(row["title"], "start_check", check=row["id"]) for row in rows)
+        say(dispatcher, "您想看哪一项？点一个，我按您的情况一步一步问。", "clarify_topic", buttons=(*buttons, PERSON))
+        return
+    text = "这一项我还不会替您判断。您可以直接问我规定，或者选一个："
+    say(dispatcher, text, "clarify_topic", buttons=STARTERS)
+
+
 async def _scheme(turn: Turn) -> dict[str, Any] | None:
     listed = await points.schemes(turn.correlation)
     wanted = turn.payload.get("scheme") or DEFAULT_SCHEME
     return next((row for row in listed if row["id"] == wanted), None)
-
-
-async def _check(turn: Turn) -> dict[str, Any] | None:
-    listed = {row["id"]: row for row in await eligibility.checks(turn.correlation)}
-    wanted = turn.payload.get("check")
-    if wanted:
-        return listed.get(wanted)
-    for word, group in WORDS_OF_A_GROUP.items():
-        if word in turn.text:
-            return listed.get(GROUP_CHECKS[group])
-    answer = await knowledge.ask(turn.text, turn.region or PROVINCE, correlation=turn.correlation)
-    topics = [row["topic"] for row in answer["results"]]
-    for topic in topics:
-        own = next((row for row in listed.values() if row.get("topic") == topic), None)
-        if own is not None:
-            return own
-    return None

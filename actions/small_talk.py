@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rasa_sdk.events import FollowupAction
+
 from actions.base import Event, Step, Turn
 from actions.messages import PERSON, Button, button, say
 
@@ -13,11 +15,11 @@ STARTERS: tuple[Button, ...] = (
     button("我能办居住证吗", "start_check", check="residence_permit.apply"),
 )
 WHAT_I_DO = (
-    "我是“安居答”，浙江新居民的政策问答助手，是一个程序，不是真人。落户、居住证、新市民积分这些事可以问我；"
+    "我是“安居答”，浙江新居民的政策问答助手，是一个程序，不是真人。落户、居住证、积分、上学、社保医保、租房、工资这些事可以问我；"
     "也可以帮您估算积分、看看符不符合条件。我的回答都由人写好或核对过，会写明出处和日期；没有依据的会直说没有。"
 )
 TEXTS = {
-    "greet": "您好！我是“安居答”。落户、居住证、积分这些事，您用平常的话问我就行，也可以点下面的按钮。",
+    "greet": "您好！我是“安居答”。落户、居住证、积分、上学、社保、租房、工资这些事，用平常的话问我就行，也可以点按钮。",
     "goodbye": "再见！以后有政策上的事，随时来问我。",
     "thank": "不客气，能帮上忙就好。还有别的事，接着问我。",
     "affirm": "好的。您接下来想问什么？直接打字就行。",
@@ -37,6 +39,9 @@ class ActionSmallTalk(Step):
         """Say the words for the intent."""
         turn = Turn.read(tracker)
         running = (tracker.active_loop or {}).get("name") is not None
+        if turn.intent == "affirm" and not running and turn.slots.get("offered"):
+            # “好的” after an answer that offered to check the resident's own case.
+            return [FollowupAction("action_start_run")]
         text = TEXTS.get(turn.intent, TEXTS["greet"])
         if running and turn.intent in ("greet", "affirm", "deny"):
             text = "好的，我们接着来。"

@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from core.yamlfile import load
 
 KNOWLEDGE = Path(__file__).resolve().parents[1] / "knowledge"
+RUNS = KNOWLEDGE.parent / "data" / "nlu" / "runs.yml"
 PER_TOPIC = 10
 # The one topic whose questions all ask for a run: they are `start_points`.
 RUN_TOPICS = {"points.calculate": "start_points"}
@@ -40,6 +41,8 @@ class KnowledgeImporter(TrainingDataImporter):
         **_: Any,
     ) -> None:
         self._knowledge = Path(knowledge)
+        # What starts a run must not be taught as a question too.
+        self._starters = _examples_of(RUNS)
 
     def get_nlu_data(self, language: Optional[str] = "zh") -> TrainingData:
         """Give the phrasings as training examples."""
@@ -72,7 +75,7 @@ class KnowledgeImporter(TrainingDataImporter):
             intent = RUN_TOPICS.get(topic, "ask_topic")
             # An entry may repeat a phrasing of its topic: there it also chooses the entry.
             own = dict.fromkeys(phrasings)
-            usable = [text for text in own if text not in seen and not ASKS_FOR_A_CHECK.search(text)]
+            usable = [t for t in own if t not in seen and t not in self._starters and not ASKS_FOR_A_CHECK.search(t)]
             for text in spread(usable, PER_TOPIC):
                 seen.add(text)
                 yield text, intent
@@ -86,6 +89,12 @@ class KnowledgeImporter(TrainingDataImporter):
         if groups.exists():
             for group in load(groups)["groups"]:
                 yield group["id"], list(group["phrasings"])
+
+
+def _examples_of(path: Path) -> set[str]:
+    """Give the examples of a Rasa NLU file, whatever their intent."""
+    blocks = [block["examples"] for block in load(path)["nlu"]]
+    return {line.removeprefix("- ").strip() for block in blocks for line in block.splitlines() if line.strip()}
 
 
 def spread(texts: list[str], count: int) -> list[str]:

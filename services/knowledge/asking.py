@@ -243,6 +243,7 @@ class Asker:
                     "entry": entry.id if entry else None,
                     "title": entry.question if entry else topic.title,
                     "answer": chosen[0].answer if chosen else None,
+                    "check": chosen[0].next_step.check if chosen else None,
                     "score": round(share, 4),
                 }
             )

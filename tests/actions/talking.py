@@ -4,7 +4,7 @@ from rasa_sdk import Tracker
 
 from actions.clients import http as http_module
 
-SLOTS = ("facts", "region", "last_topic", "last_entry", "last_question", "run", "pending_field", "next_fact")
+SLOTS = ("facts", "region", "last_topic", "last_entry", "last_question", "offered", "run", "pending_field", "next_fact")
 
 
 def use(monkeypatch, url):

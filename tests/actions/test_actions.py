@@ -231,3 +231,46 @@ def test_points_are_said_without_needless_zeros():
     assert span({"low": 30, "high": 30.0}) == "30"
     assert span({"low": 37.75, "high": 42.75}) == "37.75～42.75"
     assert span(None) == "暂不能算"
+
+
+async def test_words_that_start_a_check_are_answered_first_and_then_asked_about(api, dispatcher):
+    slots = await start(dispatcher, "我能领失业金吗，能领几个月", "start_check")
+    assert slots["run"]["id"] == "insurance.unemployment.eligible"
+    assert slots["pending_field"]["field"] == "unemployment_contribution_months"
+    assert dispatcher.messages[0]["custom"]["sources"], "the approved answer comes first"
+    assert "一个一个问" in dispatcher.messages[1]["text"]
+
+
+async def test_yes_to_an_offered_check_starts_it(api, dispatcher):
+    offered = slots_of(await ActionAnswer().run(dispatcher, tracker("租的房子能不能把户口迁过来"), {}))["offered"]
+    assert offered == {"check": "settlement.any_way"}
+    events = await ActionSmallTalk().run(dispatcher, tracker("好的", "affirm", offered=offered), {})
+    assert [event["name"] for event in events] == ["action_start_run"]
+    events = await ActionStartRun().run(dispatcher, tracker("好的", "affirm", offered=offered), {})
+    assert slots_of(events)["run"]["id"] == "settlement.any_way"
+    assert events[-1] == {"event": "followup", "timestamp": None, "name": FORM}
+
+
+async def test_yes_to_nothing_in_particular_starts_nothing(api, dispatcher):
+    assert await ActionSmallTalk().run(dispatcher, tracker("好的", "affirm"), {}) == []
+    assert custom(dispatcher)["outcome"]["outcome"] == "small_talk"
+
+
+def entity(text, words, name, value):
+    at = text.index(words)
+    return {"entity": name, "value": value, "start": at, "end": at + len(words), "extractor": "SpacyEntities"}
+
+
+async def test_what_is_said_in_passing_is_kept_and_said_back(api, dispatcher):
+    text = "我今年35岁，大专毕业，在杭州租房能落户吗"
+    entities = [entity(text, "35岁", "age", "35岁"), entity(text, "大专", "education", "大专")]
+    events = await ActionAnswer().run(dispatcher, tracker(text, entities=entities), {})
+    assert slots_of(events)["facts"] == {"age": 35, "education": "大专"}
+    assert any("我记下了您说的：35岁、大专" in note for note in custom(dispatcher)["notes"])
+
+
+@pytest.mark.parametrize("text", ["35岁以下大专能落户杭州吗", "大专35岁的人可以落户吗", "我孩子16岁的孩子能落户吗"])
+async def test_what_is_not_said_of_oneself_is_not_kept(api, dispatcher, text):
+    words = "16岁" if "16岁" in text else "35岁"
+    events = await ActionAnswer().run(dispatcher, tracker(text, entities=[entity(text, words, "age", words)]), {})
+    assert "facts" not in slots_of(events)
