@@ -47,8 +47,8 @@ run: train ## start everything and print where to open it (PORT=8000)
 
 test: test-unit test-bot test-stack ## all tests, the real processes and the browser included
 
-test-unit: install ## core, services and actions
-	@$(PY) -m pytest tests/core tests/services tests/actions tests/launch
+test-unit: install ## core, registry, services and actions
+	@$(PY) -m pytest tests/core tests/registry tests/services tests/actions tests/launch
 
 test-bot: train ## the Rasa box: components, channel, stories
 	@cd bot && .venv/bin/python -m pytest -c pytest.ini ../tests/bot
