@@ -29,7 +29,7 @@ from core.yamlfile import Map, check_keys, fail, load
 
 
 def load_tables(path: Path, fields: Mapping[str, Field], *, documents: set[str] | None = None) -> dict[str, Check]:
-    """Read every table and route of a folder.
+    """Read every table and route of a folder; routes come first, so that who looks for a topic's check finds the whole.
 
     Args:
         path: the folder `knowledge/eligibility`.
@@ -49,12 +49,12 @@ def load_tables(path: Path, fields: Mapping[str, Field], *, documents: set[str] 
         table = _table(root, file, fields, documents)
         _named(table.id, file)
         tables[table.id] = table
-    found: dict[str, Check] = dict(tables)
+    found: dict[str, Check] = {}
     for root, file in routes:
         route = _route(root, file, fields, tables)
         _named(route.id, file)
         found[route.id] = route
-    return found
+    return {**found, **tables}
 
 
 def _named(id: str, file: Path) -> None:

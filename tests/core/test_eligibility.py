@@ -61,6 +61,13 @@ def test_every_decision_can_be_said_and_asks_only_what_was_not_said(given_facts)
     assert decide(check, dict(reversed(facts.items())), DAY) == decision
 
 
+def test_the_first_check_of_a_topic_is_its_route():
+    first = {check.topic: check for check in reversed(CHECKS.values())}
+    routes = {check.topic: check for check in CHECKS.values() if isinstance(check, Route)}
+    assert {"settlement.conditions", "schooling.compulsory_admission", "schooling.entrance_exam"} <= routes.keys()
+    assert {topic: first[topic] for topic in routes} == routes
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), st.sampled_from(sorted(CHECKS)))
 def test_the_questions_come_to_an_end(data, name):
