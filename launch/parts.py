@@ -22,16 +22,18 @@ class Ports:
     bot: int
     actions: int
     internal: int
+    registry: int
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Ports:
-        """Take PORT, BOT_PORT, ACTIONS_PORT and INTERNAL_PORT, by default PORT and the three after it."""
+        """Take PORT, BOT_PORT, ACTIONS_PORT, INTERNAL_PORT and REGISTRY_PORT, by default PORT and the four after it."""
         public = int(environ.get("PORT") or 8000)
         return cls(
             public,
             int(environ.get("BOT_PORT") or public + 1),
             int(environ.get("ACTIONS_PORT") or public + 2),
             int(environ.get("INTERNAL_PORT") or public + 3),
+            int(environ.get("REGISTRY_PORT") or public + 4),
         )
 
 
@@ -52,7 +54,7 @@ def var_folder(environ: Mapping[str, str]) -> Path:
 
 
 def parts(environ: Mapping[str, str]) -> list[Part]:
-    """List the parts of one copy, in the order in which they are shown."""
+    """List the parts of one copy, in the order shown; no registry of ours where REGISTRY_URL names an office's."""
     ports = Ports.read(environ)
     var = var_folder(environ)
     shared = {
@@ -63,6 +65,7 @@ def parts(environ: Mapping[str, str]) -> list[Part]:
         "BOT_PORT": str(ports.bot),
         "ACTIONS_PORT": str(ports.actions),
         "INTERNAL_PORT": str(ports.internal),
+        "REGISTRY_PORT": str(ports.registry),
         "VAR_DIR": str(var),
         # One resident's turn is short; more threads of BLAS only fight over two cores.
         "OMP_NUM_THREADS": "1",
@@ -99,7 +102,16 @@ def parts(environ: Mapping[str, str]) -> list[Part]:
         shared,
         f"http://127.0.0.1:{ports.public}/health/live",
     )
-    return [services, actions, bot]
+    registry = Part(
+        "registry",
+        "登记系统（演示）",
+        (python, "-m", "registry"),
+        # Invented people only, so their one-time codes may stand in its log.
+        {**shared, "REGISTRY_DEMO": "1"},
+        f"http://127.0.0.1:{ports.registry}/health/live",
+    )
+    embedded = not environ.get("REGISTRY_URL", "").strip()
+    return [services, actions, bot, *([registry] if embedded else [])]
 
 
 def bot_environment(environ: Mapping[str, str]) -> dict[str, str]:

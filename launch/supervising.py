@@ -17,6 +17,8 @@ READY_TIMEOUT_S = 180
 HEALTH_TIMEOUT_S = 3
 # supervisord gives a part this long to finish its turns at a stop, then kills it.
 STOP_WAIT_S = 8
+# What the watchdog must know to list the same parts.
+SETTINGS = ("PORT", "BOT_PORT", "ACTIONS_PORT", "INTERNAL_PORT", "REGISTRY_PORT", "REGISTRY_URL", "VAR_DIR")
 
 
 def run(environ: Mapping[str, str]) -> int:
@@ -77,9 +79,7 @@ def configuration(running: list[Part], folder: Path, environ: Mapping[str, str])
     ]
     sections += [_program(part.name, part.command, part.environment, folder) for part in running]
     watchdog = (sys.executable, "-m", "launch", "watch")
-    own = {
-        key: environ[key] for key in ("PORT", "BOT_PORT", "ACTIONS_PORT", "INTERNAL_PORT", "VAR_DIR") if key in environ
-    }
+    own = {name: environ[name] for name in SETTINGS if name in environ}
     sections.append(_program("watchdog", watchdog, {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **own}, folder))
     return "\n\n".join(sections) + "\n"
 

@@ -10,12 +10,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core import kept
+from core.signing import KEY_ID, SECRET_CHARACTERS
 
 ROOT = Path(__file__).resolve().parents[1]
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Shorter keys can be guessed; the one we make has 43 characters of base64.
 SECRET_KEY_CHARACTERS = 32
 LAST_PORT = 65535
+# Where nothing leaves the machine, http will do.
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # What people write in DATABASE_URL → the asynchronous driver that we use.
 DATABASE_DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -39,7 +42,8 @@ class Settings:
     """What one services process needs to know. Ports are TCP; URLs have no slash at the end.
 
     `base_url` is the address residents type; `allowed_origins` are the foreign pages that may embed
-    the widget; `bot_urls` are interchangeable bots. `secret_key` never appears in a repr or a log.
+    the widget; `bot_urls` are interchangeable bots; `registry_url` is the office's registry, by default the one
+    that is started beside. `secret_key` and `registry_secret` never appear in a repr or a log.
     """
 
     port: int
@@ -53,8 +57,12 @@ class Settings:
     bot_port: int
     actions_port: int
     internal_port: int
+    registry_port: int
+    registry_url: str
+    registry_key_id: str
     var: Path
     secret_key: str = field(repr=False)
+    registry_secret: str = field(repr=False)
 
     @property
     def secure(self) -> bool:
@@ -68,7 +76,7 @@ class Settings:
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """Read and check the settings; make `var/` and the secret key at the first start.
+    """Read and check the settings; make `var/` and its secrets at the first start.
 
     Raises:
         SettingsError: with every problem found, not only the first.
@@ -78,7 +86,10 @@ def read(environ: Mapping[str, str]) -> Settings:
     bot_port = _port(environ, "BOT_PORT", port + 1, problems)
     actions_port = _port(environ, "ACTIONS_PORT", port + 2, problems)
     internal_port = _port(environ, "INTERNAL_PORT", port + 3, problems)
+    registry_port = _port(environ, "REGISTRY_PORT", port + 4, problems)
     ports = {"PORT": port, "BOT_PORT": bot_port, "ACTIONS_PORT": actions_port, "INTERNAL_PORT": internal_port}
+    if not _value(environ, "REGISTRY_URL", ""):
+        ports["REGISTRY_PORT"] = registry_port
     if len(set(ports.values())) < len(ports):
         listed = ", ".join(f"{name}={value}" for name, value in ports.items())
         problems.append(f"Two parts would listen on one port ({listed}): give each its own.")
@@ -97,8 +108,12 @@ def read(environ: Mapping[str, str]) -> Settings:
         bot_port=bot_port,
         actions_port=actions_port,
         internal_port=internal_port,
+        registry_port=registry_port,
+        registry_url=_registry_url(environ, registry_port, problems),
+        registry_key_id=_registry_key_id(environ, problems),
         var=var,
-        secret_key=_secret_key(environ, var, problems),
+        secret_key=_secret(environ, "SECRET_KEY", var / "secret_key", SECRET_KEY_CHARACTERS, problems),
+        registry_secret=_registry_secret(environ, var, problems),
     )
     if problems:
         raise SettingsError(problems)
@@ -184,17 +199,42 @@ def _log_level(environ: Mapping[str, str], problems: list[str]) -> str:
     return level
 
 
-def _secret_key(environ: Mapping[str, str], var: Path, problems: list[str]) -> str:
-    given = environ.get("SECRET_KEY", "").strip()
-    path = var / "secret_key"
-    try:
-        key = given or kept.secret(path)
-    except OSError as error:
+def _registry_url(environ: Mapping[str, str], registry_port: int, problems: list[str]) -> str:
+    text = _value(environ, "REGISTRY_URL", f"http://127.0.0.1:{registry_port}").rstrip("/")
+    if not _is_http(text) or urlsplit(text).query or urlsplit(text).username:
         problems.append(
-            f"The secret key cannot be kept in {path} ({error.strerror}): make the folder writable, or set SECRET_KEY."
+            "REGISTRY_URL must be an address such as https://registry.example.org, without user, password or query."
         )
+    elif urlsplit(text).scheme == "http" and urlsplit(text).hostname not in LOOPBACK:
+        problems.append(
+            "REGISTRY_URL begins with http://, so that ID numbers would travel in clear: use https://, "
+            "or http:// on this machine only."
+        )
+    return text
+
+
+def _registry_key_id(environ: Mapping[str, str], problems: list[str]) -> str:
+    key_id = _value(environ, "REGISTRY_KEY_ID", "anju")
+    if not KEY_ID.fullmatch(key_id):
+        problems.append(f"REGISTRY_KEY_ID is {key_id!r}: use 1 to 64 letters, digits, dots, dashes or underscores.")
+    return key_id
+
+
+def _registry_secret(environ: Mapping[str, str], var: Path, problems: list[str]) -> str:
+    missing = [name for name in ("REGISTRY_KEY_ID", "REGISTRY_SECRET") if not _value(environ, name, "")]
+    if _value(environ, "REGISTRY_URL", "") and missing:
+        problems.append(f"REGISTRY_URL is set without {' and '.join(missing)}: set what the office gave you for it.")
         return ""
-    if len(key) < SECRET_KEY_CHARACTERS:
-        where = "SECRET_KEY" if given else str(path)
-        problems.append(f"{where} is shorter than {SECRET_KEY_CHARACTERS} characters: set a longer random one.")
-    return key
+    return _secret(environ, "REGISTRY_SECRET", var / "registry_secret", SECRET_CHARACTERS, problems)
+
+
+def _secret(environ: Mapping[str, str], name: str, path: Path, characters: int, problems: list[str]) -> str:
+    given = environ.get(name, "").strip()
+    try:
+        secret = given or kept.secret(path)
+    except OSError as error:
+        problems.append(f"{name} cannot be kept in {path} ({error.strerror}): make the folder writable, or set {name}.")
+        return ""
+    if len(secret) < characters:
+        problems.append(f"{name if given else path} is shorter than {characters} characters: set a longer random one.")
+    return secret

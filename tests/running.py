@@ -23,7 +23,7 @@ from launch.parts import ROOT
 from launch.supervising import socket_path
 
 READY_S = 120
-PARTS = ("services", "actions", "bot")
+PARTS = ("services", "actions", "bot", "registry")
 
 
 @dataclass
@@ -63,8 +63,8 @@ class Stack:
         raise TimeoutError(f"{part} did not come back within {timeout_s} s; its log is in {self.var}")
 
     async def _answers(self, part: str) -> bool:
-        path = {"services": "/health/live", "actions": "/health", "bot": "/webhooks/anju/"}[part]
-        port = self.port + {"services": 0, "bot": 1, "actions": 2}[part]
+        paths = {"services": "/health/live", "actions": "/health", "bot": "/webhooks/anju/", "registry": "/health/live"}
+        path, port = paths[part], self.port + {"services": 0, "bot": 1, "actions": 2, "registry": 4}[part]
         try:
             timeout = aiohttp.ClientTimeout(total=2)
             async with (
@@ -93,10 +93,12 @@ class Stack:
 @contextlib.contextmanager
 def running(var: Path) -> Iterator[Stack]:
     """Start a copy on free ports with its own folder, wait until it is ready, and stop it at the end."""
-    port = _four_free_ports()
+    port = _five_free_ports()
     environ = {**os.environ, "PORT": str(port), "VAR_DIR": str(var), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     for name in ("BOT_PORT", "ACTIONS_PORT", "INTERNAL_PORT", "DATABASE_URL", "BIND", "BASE_URL", "BOT_URLS"):
         environ.pop(name, None)
+    for name in [name for name in environ if name.startswith("REGISTRY_")]:
+        del environ[name]
     started = time.monotonic()
     launcher = subprocess.Popen(
         [sys.executable, "-m", "launch", "run"],
@@ -126,16 +128,16 @@ def running(var: Path) -> Iterator[Stack]:
             launcher.kill()
 
 
-def _four_free_ports() -> int:
-    for port in range(20000, 60000, 4):
+def _five_free_ports() -> int:
+    for port in range(20000, 60000, 5):
         with contextlib.ExitStack() as held:
             try:
-                for offset in range(4):
+                for offset in range(5):
                     held.enter_context(socket.socket()).bind(("127.0.0.1", port + offset))
             except OSError:
                 continue
             return port
-    raise RuntimeError("no four free ports in a row")
+    raise RuntimeError("no five free ports in a row")
 
 
 @dataclass

@@ -12,8 +12,9 @@ from launch.watchdog import SILENT_CHECKS, START_S, Silence
 
 
 def test_the_ports_follow_the_public_one_and_can_each_be_set():
-    assert Ports.read({}) == Ports(8000, 8001, 8002, 8003)
-    assert Ports.read({"PORT": "9000", "ACTIONS_PORT": "7000"}) == Ports(9000, 9001, 7000, 9003)
+    assert Ports.read({}) == Ports(8000, 8001, 8002, 8003, 8004)
+    assert Ports.read({"PORT": "9000", "ACTIONS_PORT": "7000"}) == Ports(9000, 9001, 7000, 9003, 9004)
+    assert Ports.read({"REGISTRY_PORT": "7000"}).registry == 7000
 
 
 def test_supervisord_brings_every_part_and_the_watchdog_back(tmp_path):
@@ -21,9 +22,24 @@ def test_supervisord_brings_every_part_and_the_watchdog_back(tmp_path):
     parser = configparser.RawConfigParser()
     parser.read_string(configuration(parts(environ), tmp_path, environ))
     programs = {name.split(":")[1] for name in parser.sections() if name.startswith("program:")}
-    assert programs == {"services", "actions", "bot", "watchdog"}
+    assert programs == {"services", "actions", "bot", "registry", "watchdog"}
     assert all(parser[f"program:{name}"]["autorestart"] == "true" for name in programs)
     assert 'PORT="9000"' in parser["program:watchdog"]["environment"]
+
+
+def test_the_registry_of_an_office_is_used_and_not_started(tmp_path):
+    environ = {"REGISTRY_URL": "https://registry.example", "REGISTRY_PORT": "7000"}
+    assert [part.name for part in parts(environ)] == ["services", "actions", "bot"]
+    parser = configparser.RawConfigParser()
+    parser.read_string(configuration(parts(environ), tmp_path, environ))
+    assert "program:registry" not in parser.sections()
+    assert 'REGISTRY_URL="https://registry.example"' in parser["program:watchdog"]["environment"]
+    assert [part.name for part in parts({"REGISTRY_URL": " "})] == ["services", "actions", "bot", "registry"]
+
+
+def test_the_registry_that_we_start_is_a_demonstration_and_nothing_else_is():
+    demo = {part.name: part.environment.get("REGISTRY_DEMO") for part in parts({})}
+    assert demo == {"services": None, "actions": None, "bot": None, "registry": "1"}
 
 
 def test_only_services_may_listen_beyond_loopback():

@@ -2,9 +2,10 @@
 
 import pytest
 
+from registry import settings as registry_settings
 from services.settings import Settings, SettingsError, read
 
-KEY = {"SECRET_KEY": "k" * 32}
+KEY = {"SECRET_KEY": "k" * 32, "REGISTRY_SECRET": "r" * 32}
 
 
 def problems(environ: dict[str, str]) -> list[str]:
@@ -21,14 +22,17 @@ def test_the_defaults_are_for_one_machine(tmp_path):
     assert settings.bot_urls == ("http://127.0.0.1:8001",)
     assert settings.database_url == f"sqlite+aiosqlite:///{tmp_path / 'anju.db'}"
     assert settings.redis_url is None
+    assert (settings.registry_port, settings.registry_url) == (8004, "http://127.0.0.1:8004")
+    assert settings.registry_key_id == "anju"
     assert settings.allowed_origins == frozenset()
     assert not settings.secure
 
 
-def test_another_port_moves_all_four():
+def test_another_port_moves_all_five():
     settings = read({**KEY, "PORT": "9000", "ACTIONS_PORT": "9100"})
     assert (settings.port, settings.bot_port, settings.actions_port, settings.internal_port) == (9000, 9001, 9100, 9003)
     assert settings.actions_url == "http://127.0.0.1:9100"
+    assert settings.registry_url == "http://127.0.0.1:9004"
 
 
 def test_lists_and_addresses_are_read():
@@ -70,12 +74,52 @@ def test_lists_and_addresses_are_read():
         ("REDIS_URL", "http://cache"),
         ("LOG_LEVEL", "chatty"),
         ("SECRET_KEY", "short"),
+        ("REGISTRY_SECRET", "short"),
+        ("REGISTRY_KEY_ID", "an office"),
+        ("REGISTRY_PORT", "8000"),
+        ("REGISTRY_PORT", "x"),
     ],
 )
 def test_a_bad_setting_is_named(name, value):
     (problem,) = problems({**KEY, name: value})
     assert name in problem
     assert problem.endswith(".")
+
+
+OFFICE = {**KEY, "REGISTRY_KEY_ID": "office-7"}
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("registry.example", "address"),
+        ("https://user:geheim@registry.example", "password"),
+        ("https://registry.example/?a=1", "query"),
+        ("http://registry.example", "in clear"),
+        ("http://10.0.0.7:8443", "in clear"),
+    ],
+)
+def test_an_address_of_the_registry_that_is_none_or_not_safe_is_named(url, said):
+    (problem,) = problems({**OFFICE, "REGISTRY_URL": url})
+    assert problem.startswith("REGISTRY_URL")
+    assert said in problem
+    assert "geheim" not in problem
+
+
+def test_the_registry_of_an_office_needs_the_key_that_the_office_gave():
+    (problem,) = problems({"SECRET_KEY": "k" * 32, "REGISTRY_URL": "https://registry.example"})
+    assert "REGISTRY_KEY_ID and REGISTRY_SECRET" in problem
+    settings = read({**OFFICE, "REGISTRY_URL": "https://registry.example/anju/", "REGISTRY_PORT": "8000"})
+    assert settings.registry_url == "https://registry.example/anju"
+    assert settings.registry_secret == KEY["REGISTRY_SECRET"]
+
+
+def test_both_sides_of_the_embedded_registry_read_the_same_key(tmp_path):
+    environ = {"VAR_DIR": str(tmp_path), "PORT": "9000"}
+    services, registry = read(environ), registry_settings.read(environ)
+    assert services.registry_secret == registry.secret
+    assert services.registry_key_id == registry.key_id
+    assert services.registry_url == f"http://127.0.0.1:{registry.port}"
 
 
 def test_every_bad_setting_is_named_at_once():
@@ -86,17 +130,20 @@ def test_the_secret_key_is_made_once_and_readable_by_its_owner_alone(tmp_path):
     first = read({"VAR_DIR": str(tmp_path / "var")})
     assert len(first.secret_key) >= 32
     assert read({"VAR_DIR": str(tmp_path / "var")}).secret_key == first.secret_key
-    assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in (tmp_path / "var").iterdir()] == ["secret_key"]
+    files = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "var").iterdir()}
+    assert files == {"secret_key": 0o600, "registry_secret": 0o600}
+    assert first.secret_key != first.registry_secret
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
-    (problem,) = problems({"VAR_DIR": str(tmp_path / "file" / "var")})
-    assert "SECRET_KEY" in problem
+    first, second = problems({"VAR_DIR": str(tmp_path / "file" / "var")})
+    assert "SECRET_KEY" in first
+    assert "REGISTRY_SECRET" in second
 
 
 def test_the_secret_key_is_not_in_the_repr():
     settings = read(KEY)
     assert isinstance(settings, Settings)
     assert KEY["SECRET_KEY"] not in repr(settings)
+    assert KEY["REGISTRY_SECRET"] not in repr(settings)
