@@ -17,7 +17,7 @@ export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE := 1
 unexport VIRTUAL_ENV
 
-.PHONY: help install train run test test-unit test-bot test-stack check knowledge-report knowledge-reload evaluate bench format clean
+.PHONY: help install train run test test-unit test-bot test-stack check knowledge-report knowledge-reload evaluate bench bench-rules format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 24
@@ -74,6 +74,9 @@ evaluate: install ## measure understanding on labelled questions (QUESTIONS="a.j
 
 bench: train ## 8 residents against the real processes: latency, growth over 205 turns, memory
 	@$(PY) -m tests.bench
+
+bench-rules: install ## how many cases the rules decide in a second, in core and over the internal API
+	@$(PY) -m tests.bench_rules
 
 format: install ## let ruff mend what it can
 	@.venv/bin/ruff check --fix .

@@ -55,7 +55,7 @@ async def _explain_run(dispatcher: Any, turn: Turn, run: dict[str, Any]) -> None
             notes, sources, outcome = sheet["notes"], sheet["sources"], "points_estimated"
         else:
             decision = await eligibility.decide(run["id"], turn.facts, turn.correlation)
-            lines = [f"{decision['title']}：{decision['reason']}"]
+            lines = [f"{decision['title']}：{decision['reason']}", decision["explanation"]]
             lines += [f"没有说的按这样算：{row['text']}" for row in decision["assumed"]]
             notes, sources, outcome = decision["notes"], decision["sources"], "eligibility_decided"
     except ServiceError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from core.eligibility_tables import OUTCOMES, POSITIVE, Rule, Table
+from core.eligibility_tables import OUTCOMES, POSITIVE, Branch, Rule, Table, Way
 from core.fields import UNKNOWN, Fact, Field, format_value
 from core.rules_conditions import NOT_SAID, Clause, Condition, all_of, resolve
 from core.rules_expressions import as_month
@@ -67,6 +67,21 @@ class Step(NamedTuple):
         return tuple((clause, clause.test(self.scope)) for clause in self.rule.when)
 
 
+class Tried(NamedTuple):
+    """One way of a route: what its table decided; None where it was not looked at."""
+
+    way: Way
+    decision: Decision | None
+
+
+class Taken(NamedTuple):
+    """What a route did: the branch that the facts led to, and its ways in order."""
+
+    branch: Branch
+    scope: Mapping[str, Any]
+    ways: tuple[Tried, ...]
+
+
 @dataclass(frozen=True)
 class Decision:
     """The result of a check.
@@ -74,7 +89,8 @@ class Decision:
     `missing` names the fields still worth asking for, in the order of asking. They decide the outcome when
     it is `need_info`; with `likely` they could lift it to `eligible`. `gap` says what lacks, in numbers.
     `open` tells whether a positive outcome can still be reached. `value` is the answer in a word or number, `results`
-    are numbers worked out on the way, `trace` what each rule that was looked at made of the facts.
+    are numbers worked out on the way, `trace` what each rule that was looked at made of the facts. `taken` is the
+    same for a route; None while no branch could be chosen.
     """
 
     check: str
@@ -95,6 +111,7 @@ class Decision:
     value: str | int | float | None = None
     results: tuple[Shown, ...] = ()
     trace: tuple[Step, ...] = ()
+    taken: Taken | None = None
 
 
 def decide_table(table: Table, facts: Mapping[str, Fact], day: date, *, settle_closed: bool = False) -> Decision:
@@ -154,15 +171,16 @@ def _sharper(table: Table, hit: Rule, facts: Mapping[str, Fact], day: date) -> t
     if not any(f.id in table.optional and f.id not in facts and f.default is None for f in table.inputs):
         return ()
     scope = _scope(table, facts, day)
-    earlier = table.rules[: table.rules.index(hit)]
-    rules = [rule for rule in earlier if all_of(rule.when, scope) is None]
+    # The hit itself too: it may hold only because an optional fact was not said (`!=`).
+    looked_at = table.rules[: table.rules.index(hit) + 1]
+    rules = [rule for rule in looked_at if all_of(rule.when, scope) is None]
     fields = list(_missing(table, rules, facts, scope))
     scope = {**scope, **hit.numbers}
     waiting = {name for name, expression in table.compute if expression.value(scope) == UNKNOWN}
     shown = [result for result in table.results if not result.outcomes or hit.outcome in result.outcomes]
     needed = {result.name for result in shown} & waiting
     for name, expression in reversed(table.compute):
-        if name in needed:
+        if name in needed and name in waiting:
             needed.update(expression.names)
     fields += [f for f in table.inputs if f.id in needed and f.id not in scope and f not in fields]
     return tuple(field for field in table.inputs if field in fields and field.id in table.optional)
@@ -196,7 +214,7 @@ def _missing(table: Table, rules: list[Rule], facts: Mapping[str, Fact], scope: 
     """List the fields that undecided conditions wait for, in the table's order of asking."""
     open_names = {name for rule in rules for clause in rule.when if clause.test(scope) is None for name in clause.names}
     for name, expression in reversed(table.compute):
-        if name in open_names:
+        if name in open_names and scope.get(name) == UNKNOWN:
             open_names.update(expression.names)
     return tuple(
         field for field in table.inputs if field.id in open_names and field.id not in facts and field.default is None
@@ -341,6 +359,9 @@ def _gap(table: Table, rule: Rule, scope: Mapping[str, Any]) -> tuple[tuple[str,
     texts, shares = [], []
     for clause in rule.when:
         if not isinstance(clause, Condition) or clause.op != "<" or clause.field not in fields:
+            continue
+        if clause in table.welcome:
+            # 大专、不满 35 周岁、没有单位: the age is right, and nobody has to grow older.
             continue
         have, need = scope[clause.field], resolve(clause.value, scope)
         field = fields[clause.field]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from core.eligibility_decide import Assumed, Decision, Nearest, assumed_default, decide_table
+from core.eligibility_decide import Assumed, Decision, Nearest, Taken, Tried, assumed_default, decide_table
 from core.eligibility_tables import OUTCOMES, POSITIVE, Branch, Route
 from core.fields import Fact, Field
 from core.rules_conditions import all_of, names
@@ -36,7 +36,9 @@ def decide_route(route: Route, facts: Mapping[str, Fact], day: date) -> Decision
             return _undecided(route, missing, f"还要知道：{'、'.join(field.title for field in missing)}。")
         if holds:
             combine = _any if branch.combine == "any" else _first_then_detail
-            decision = combine(route, branch, facts, day)
+            tried: list[Tried] = []
+            decision = combine(route, branch, facts, day, tried)
+            decision = replace(decision, taken=Taken(branch, scope, tuple(tried)))
             if decision.missing or decision.outcome in POSITIVE:
                 return decision
             return replace(decision, assumed=(*decision.assumed, *_assumed(route, passed, facts, scope)))
@@ -60,12 +62,11 @@ def _assumed(
     return tuple(found)
 
 
-def _any(route: Route, branch: Branch, facts: Mapping[str, Fact], day: date) -> Decision:
-    ways = [
-        decide_table(way.table, facts, day, settle_closed=True)
-        for way in branch.ways
-        if not way.hint and all_of(way.when, facts)
-    ]
+def _any(route: Route, branch: Branch, facts: Mapping[str, Fact], day: date, tried: list[Tried]) -> Decision:
+    for way in branch.ways:
+        looked_at = not way.hint and all_of(way.when, facts)
+        tried.append(Tried(way, decide_table(way.table, facts, day, settle_closed=True) if looked_at else None))
+    ways = [decision for _, decision in tried if decision is not None]
     for outcome in POSITIVE:
         for decision in ways:
             if decision.outcome == outcome and (outcome == "eligible" or not decision.missing):
@@ -122,14 +123,19 @@ def _none(route: Route, branch: Branch, ways: list[Decision], notes: tuple[str, 
     )
 
 
-def _first_then_detail(route: Route, branch: Branch, facts: Mapping[str, Fact], day: date) -> Decision:
+def _first_then_detail(
+    route: Route, branch: Branch, facts: Mapping[str, Fact], day: date, tried: list[Tried]
+) -> Decision:
     first = decide_table(branch.ways[0].table, facts, day)
+    tried.append(Tried(branch.ways[0], first))
     if first.missing or first.outcome != "likely":
         return _as_route(route, first)
     for way in branch.ways[1:]:
         if not all_of(way.when, facts):
+            tried.append(Tried(way, None))
             continue
         detail = decide_table(way.table, facts, day)
+        tried.append(Tried(way, detail))
         if detail.missing and detail.open:
             if detail.outcome in POSITIVE:
                 return _as_route(route, replace(first, missing=detail.missing))

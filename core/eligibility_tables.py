@@ -150,17 +150,30 @@ class Table:
             for rule in self.rules
         )
 
+    @cached_property
+    def welcome(self) -> frozenset[Clause]:
+        """Give every condition that a rule with a positive outcome asks for."""
+        return frozenset(clause for rule in self.rules if rule.outcome in POSITIVE for clause in rule.when)
+
     def numbers_on(self, day: date) -> Mapping[str, Any]:
         """Give the dated values of a day by name.
 
         Raises:
             NotInForce: one of them has no value on that day.
         """
+        kept = self.kept(day)
+        if "numbers" not in kept:
+            kept["numbers"] = {name: figure.dated.at(day) for name, figure in self.values.items()}
+        numbers: Mapping[str, Any] = kept["numbers"]
+        return numbers
+
+    def kept(self, day: date) -> dict[str, Any]:
+        """Give a place for what follows from the table and a day, and from nothing else; the oldest days go first."""
         found = self._days.get(day)
         if found is None:
             if len(self._days) >= DAYS_KEPT:
-                self._days.clear()
-            found = self._days[day] = {name: figure.dated.at(day) for name, figure in self.values.items()}
+                del self._days[next(iter(self._days))]
+            found = self._days[day] = {}
         return found
 
     @cached_property

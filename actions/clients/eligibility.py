@@ -24,6 +24,7 @@ class Decision(TypedDict):
     notes: list[str]
     sources: list[dict[str, Any]]
     next_step: dict[str, str] | None
+    explanation: str
 
 
 async def decide(check: str, facts: dict[str, Any], correlation: str | None = None) -> Decision:

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from core.eligibility import Decision, Nearest, decide
+from core.eligibility_trace import explanation, record
 from core.entries import Document
 from core.knowledge import Snapshot
 from services import bodies, facts
@@ -22,6 +23,12 @@ TRUST_NOTES = {
 }
 
 
+class CheckBody(facts.FactsBody):
+    """`trace`: give with the decision which rules, facts and dated values it came from."""
+
+    trace: bool = False
+
+
 def setup(app: web.Application) -> None:
     """Add the routes of the eligibility API."""
     app.router.add_post("/api/eligibility/{check}", decide_check)
@@ -30,7 +37,7 @@ def setup(app: web.Application) -> None:
 
 async def decide_check(request: web.Request) -> web.Response:
     """Decide one check; while `missing` is not empty, each answer to it can still change the outcome."""
-    body = await bodies.read(request, facts.FactsBody)
+    body = await bodies.read(request, CheckBody)
     snapshot = request.app[SNAPSHOT].snapshot
     check = snapshot.tables.get(request.match_info["check"])
     if check is None:
@@ -38,7 +45,11 @@ async def decide_check(request: web.Request) -> web.Response:
     known = facts.canonical(check.fields, body, snapshot.places)
     with facts.refusals():
         decision = decide(check, known.facts, body.on)
-    return reply({**_record(decision, snapshot), "day": body.on.isoformat(), "periods": known.counted})
+    answer = {**_record(decision, snapshot), "day": body.on.isoformat(), "periods": known.counted}
+    answer["explanation"] = explanation(decision, known.facts, body.on, snapshot.documents)
+    if body.trace:
+        answer["trace"] = record(decision, known.facts, body.on, snapshot.documents)
+    return reply(answer)
 
 
 async def checks(request: web.Request) -> web.Response:
