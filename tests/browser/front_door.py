@@ -23,13 +23,14 @@ WELCOME: Message = {
 
 
 class FrontDoor:
-    """What tests set: `replies` by text or payload, `away`, `lose_replies`, `pause_s`; what they read: `posts`."""
+    """What tests set: `replies` by text or payload, `away`, …; what they read: `posts`, `ratings`."""
 
     def __init__(self) -> None:
         self.logs: dict[str, list[Message]] = {}
         self.posts: list[dict[str, Any]] = []
         self.replies: dict[str, list[Message]] = {}
         self.kept: Callable[[str], str] = str
+        self.ratings: list[dict[str, Any]] = []
         self.refusal: tuple[int, str] | None = None
         self.away = False
         self.lose_replies = 0
@@ -49,6 +50,7 @@ class FrontDoor:
         app.router.add_post("/chat/messages", self._take)
         app.router.add_get("/chat/messages", self._history)
         app.router.add_get("/chat/events", self._events)
+        app.router.add_post("/chat/ratings", self._rate)
         site.setup(app)
         return app
 
@@ -110,6 +112,16 @@ class FrontDoor:
         self._drop_if_away(request)
         after = int(request.query.get("after", 0))
         return web.json_response({"messages": [m for m in self._log(request) if m["seq"] > after]})
+
+    async def _rate(self, request: web.Request) -> web.Response:
+        self._drop_if_away(request)
+        log, body = self._log(request), await request.json()
+        if self.refusal:
+            status, message = self.refusal
+            return web.json_response({"error": {"code": "refused", "message": message}}, status=status)
+        self.ratings.append(body)
+        log[body["seq"] - 1]["rating"] = {name: value for name, value in body.items() if name != "seq"}
+        return web.json_response({"rating": body})
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         self._drop_if_away(request)

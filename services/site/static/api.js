@@ -18,6 +18,7 @@ export class Refused extends Error {
 
 export const openSession = () => call('POST', '/chat/sessions', {});
 export const postMessage = (body) => call('POST', '/chat/messages', body);
+export const postRating = (body) => call('POST', '/chat/ratings', body);
 export const messagesAfter = (seq) => call('GET', `/chat/messages?after=${seq}`);
 export const eventsAfter = (seq) => new EventSource(`/chat/events?after=${seq}`);
 

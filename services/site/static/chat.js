@@ -1,8 +1,10 @@
 /** The page's chat: joins the conversation with the view, and with the few controls around them. */
 
+import { postRating } from './api.js';
 import { Conversation } from './conversation.js';
 import { el } from './dom.js';
 import { messageParts } from './message.js';
+import { Rating, isRated } from './rating.js';
 import { openView } from './view.js';
 
 const LOST = '连接中断，正在重新连接……';
@@ -19,6 +21,7 @@ const dialog = document.getElementById('restart-dialog');
 
 let view = null;
 let choices = null; // the group of buttons that can be used now
+const ratings = new Map(); // by the seq of the answer
 let connected = true;
 let slow = 0;
 
@@ -29,7 +32,13 @@ const conversation = new Conversation({
       view.addUser(message.text || '');
       return;
     }
-    const element = view.addParts(messageParts(message, press), message.role === 'staff' ? 'staff' : 'assistant');
+    const parts = messageParts(message, press);
+    if (isRated(message)) {
+      const rating = new Rating(message.rating, (chosen) => postRating({ seq: message.seq, ...chosen }));
+      ratings.set(message.seq, rating);
+      parts.push(rating.element);
+    }
+    const element = view.addParts(parts, message.role === 'staff' ? 'staff' : 'assistant');
     // While questions are asked, the next thing is to type again.
     if (!message.progress) view.rest();
     const group = element.querySelector('.choices');
@@ -56,8 +65,10 @@ const conversation = new Conversation({
     view.toEnd();
   },
   queued: (handle) => ({ ...handle, bubble: pending(view.addUser(handle.title)) }),
+  rated: (seq, rating) => ratings.get(seq)?.show(rating),
   cleared(why) {
     choices = null;
+    ratings.clear();
     view.clear();
     if (why) view.addParts([el('p', {}, why)], 'page');
   },

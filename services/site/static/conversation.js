@@ -28,7 +28,7 @@ export class Conversation {
   /**
    * @param page what the resident sees. `handle`s are its own, for messages on their way.
    *   message(m); delivered(handle, m, known); refused(handle, text); queued(handle) → handle, to show it again;
-   *   cleared(why); untouched(); connected(is); waiting(is); stuck(text).
+   *   rated(seq, {value, reason}), by a button after a complaint; cleared(why); untouched(); connected(is); waiting(is); stuck(text).
    */
   constructor(page) {
     this.#page = page;
@@ -118,7 +118,12 @@ export class Conversation {
     const known = Boolean(own) && this.#seen.has(own.seq);
     if (own) this.#seen.add(own.seq);
     this.#page.delivered(item.handle, own, known);
-    for (const message of messages) this.#take(message, false);
+    for (const message of messages) {
+      this.#take(message, false);
+      // Only here: history shows a rating at its answer, as it is by then.
+      const outcome = message.outcome;
+      if (outcome?.outcome === 'rated') this.#page.rated(outcome.seq, { value: outcome.value, reason: outcome.reason });
+    }
   }
 
   async #failed(item, error) {
