@@ -87,15 +87,15 @@ def test_two_entries_that_ask_the_same_are_named(folder):
 def test_a_long_answer_a_broken_link_and_an_unknown_hotline_are_named(folder):
     path = folder / FAQ
     data = yaml.safe_load(path.read_text("utf-8"))
-    first = data["entries"][0]["variants"][0]
+    first, second = data["entries"][0]["variants"][:2]
     first["answer"] = "省方案提出租房可以落户。" * 26
     first["next_step"] = {"text": "打电话问。", "phone": "98765"}
+    second["next_step"] = {"text": "上网查。", "url": "https://not a host/x"}
     path.write_text(yaml.safe_dump(data, allow_unicode=True, width=10_000), "utf-8")
-    change(folder, "policies/settlement.yaml", 'url: "http://gzfsmf.com/8107.html"', 'url: "http://gzfsmf com/8107"')
     said = found(folder)
     assert "the answer has 312 characters; 60 to 300" in said
     assert "98765 is no hotline of lexicon/offices.yaml" in said
-    assert "gzfsmf-8107: 'http://gzfsmf com/8107' is no web address" in said
+    assert "'https://not a host/x' is no https address" in said
 
 
 def test_an_entitlement_made_of_a_direction_is_named(folder):
