@@ -58,6 +58,10 @@ def explain_refusal(record: dict[str, Any], text: str) -> str:
         return "没看懂是哪里。请说浙江的市、县（市、区）的名字，比如“宁波”“余杭区”。"
     if field.values:
         return f"没看懂您的回答。可以选：{field.offered()}。"
+    if field.type == "date":
+        return "没看懂是哪一天。请按阳历说年月日，比如“2012年6月1日”。"
+    if field.type == "month":
+        return "没看懂是哪年哪月。请按阳历说年和月，比如“1976年9月”。"
     if field.type == "months":
         return "没看懂您的回答。请说多长时间，比如“48个月”“三年半”“2019年3月到现在”。"
     return f"没看懂您的回答。请说一个数字{f'（单位：{field.unit}）' if field.unit else ''}。"

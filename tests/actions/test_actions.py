@@ -9,6 +9,7 @@ import yaml
 from actions.answers import ActionAnswer
 from actions.corrections import ActionCorrectFact
 from actions.explain import ActionExplain
+from actions.facts import explain_refusal
 from actions.handoff import ActionHandoff
 from actions.questionnaire import ActionAskNextFact, ValidateQuestionnaire
 from actions.results import ActionResult, span
@@ -225,6 +226,14 @@ async def test_a_new_session_writes_each_slot_once_and_keeps_the_form(dispatcher
     assert events[0]["event"] == "session_started"
     assert {"event": "active_loop", "timestamp": None, "name": FORM} in events
     assert events[-1]["event"] == "action"
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"), [("date", "年月日，比如“2012年6月1日”"), ("month", "年和月，比如“1976年9月”")]
+)
+def test_a_day_that_was_not_understood_is_asked_for_with_an_example(kind, sentence):
+    record = {"field": "born", "title": "出生日期", "ask": "什么时候出生？", "type": kind}
+    assert sentence in explain_refusal(record, "那年下大雪")
 
 
 def test_points_are_said_without_needless_zeros():
