@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
+from core.answers_dates import read_date_answer
 from core.answers_numbers import read_number_answer
 from core.answers_spans import VAGUE, NotClear
 from core.answers_words import CLAUSES, asks, is_unsure, joined, only_filler, tidy, turns
@@ -80,7 +81,7 @@ def _read(field: Field, text: str, today: date) -> Fact | None:
     if field.values:
         found = _read_words(field, text, _choice_words(field))
         return _read_ordinal(field, text) if found is None else found
-    return read_number_answer(field, text, today)
+    return read_date_answer(field, text, today) if field.dated else read_number_answer(field, text, today)
 
 
 @lru_cache(maxsize=512)

@@ -126,8 +126,10 @@ class Field:
                 return fact
             raise BadFact(self.id, f"“{self.title}”只能回答是或不是，请再说一次。")
         if self.values:
-            if isinstance(fact, str) and fact in self.words:
-                return self.words[fact]
+            # A value that is called by a number may be sent as one: 55 for “55”.
+            word = str(fact) if isinstance(fact, int) else fact
+            if isinstance(word, str) and word in self.words:
+                return self.words[word]
             raise BadFact(self.id, f"“{self.title}”没有这个选项，可以选：{self.offered()}。")
         if isinstance(fact, bool) or not isinstance(fact, (int, float)) or fact != fact:
             raise BadFact(self.id, f"“{self.title}”应当是一个数字{self._in_unit()}，请再说一次。")
