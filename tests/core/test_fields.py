@@ -71,6 +71,9 @@ def test_names_and_codes_of_places_are_understood(said, value):
         ("permit_city", "省内其他地方", "330000"),
         ("permit_city", "省外", "outside"),
         ("permit_city", "安徽", "outside"),
+        ("original_retire_age", 55, "55"),
+        ("original_retire_age", "女工人", "50"),
+        ("birth_month", "1976-09", "1976-09"),
     ],
 )
 def test_a_fact_is_brought_to_its_canonical_value(field, fact, value):
