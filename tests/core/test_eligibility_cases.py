@@ -79,6 +79,8 @@ def test_every_table_has_cases_for_every_rule():
     asks_only |= {"residence_permit.apply.R11", "residence_permit.transfer.R7"}
     asks_only |= {"schooling.compulsory_admission.hangzhou.R7", "schooling.entrance_exam.gaokao.R8"}
     asks_only |= {"schooling.preschool.free_year.R5", "schooling.transfer.R6"}
+    asks_only |= {"insurance.gig_worker_injury.covered.default", "insurance.pension_eligibility.retire.default"}
+    asks_only |= {"insurance.work_injury.claim.default"}
     unreached = {
         f"{id}.{rule.id}" for id, table in tables.items() for rule in table.rules if (id, rule.id) not in reached
     }
