@@ -16,12 +16,16 @@ UNDATED = "undated"
 class NotInForce(LookupError):
     """A rule was asked about for a day on which it has no value; `sentence` says so to a resident."""
 
-    def __init__(self, rule: str, title: str, day: date, path: str, since: date | None = None) -> None:
+    def __init__(
+        self, rule: str, title: str, day: date, path: str, since: date | None = None, until: date | None = None
+    ) -> None:
         super().__init__(
             f"{rule} has no value in force on {day}. Its dated values are in {path}: ask about another day, "
             "or add the missing value with its source document."
         )
         when = f"从 {since} 起才有收录的规定" if since and day < since else "没有收录的有效规定"
+        if until and day > until:
+            when = f"已经停用（收录的规定到 {until} 为止）"
         self.sentence = f"“{title}”在 {day} {when}，所以不能按这一天计算；这不等于 0 分，也不等于不符合。"
         self.rule, self.day, self.path = rule, day, path
 
@@ -49,6 +53,17 @@ class Dated:
             raise NotInForce(self.rule, self.title, day, self.path, self.values[0][0])
         return found
 
+    def latest(self, day: date) -> Any:
+        """Give the value of a day, None where the rule is repealed or not yet introduced by then.
+
+        Raises:
+            NotInForce: the day lies before the first value.
+        """
+        found = [value for since, value in self.values if since <= day]
+        if not found:
+            raise NotInForce(self.rule, self.title, day, self.path, self.values[0][0])
+        return found[-1]
+
     def since(self, day: date) -> date | None:
         """Give the day from which the value of a day holds; None where no source says."""
         first = max((since for since, _ in self.values if since <= day), default=date.min)
@@ -73,7 +88,7 @@ class Period:
             NotInForce: it does not.
         """
         if not self.holds(day):
-            raise NotInForce(rule, title, day, path, self.start)
+            raise NotInForce(rule, title, day, path, self.start, self.end)
 
 
 def read_dated(node: Any, path: Path, rule: str, title: str) -> Dated:

@@ -47,6 +47,15 @@ def test_case(case):
         assert any(note.startswith(start) for note in sheet.notes), sheet.notes
     if "advice" in case:
         assert sorted(sheet.advice) == sorted(case["advice"])
+    for text in case.get("advises", []):
+        assert any(text in line for line in sheet.advice), sheet.advice
+    assert sheet.lower_bound == (sheet.total is not None and sheet.total.high is None)
+    assert (sheet.refused is not None) == case.get("refused", False)
+    assert (sheet.not_computable is not None) == case.get("not_computable", False)
+    subtotals = {part.id: spread(part) if part.low is not None else None for part in sheet.subtotals}
+    assert {name: subtotals[name] for name in case.get("subtotals", {})} == case.get("subtotals", {})
+    if "gap" in case:
+        assert [[gap.points, gap.year, gap.reached] for gap in sheet.gap] == case["gap"]
 
 
 def test_a_day_before_the_rule_is_refused_with_the_rule_the_day_and_the_file():
@@ -127,6 +136,7 @@ def test_more_months_never_lower_the_score_and_order_does_not_matter(facts, name
 def folder(tmp_path):
     shutil.copytree(KNOWLEDGE / "points", tmp_path / "points")
     shutil.copytree(KNOWLEDGE / "lexicon", tmp_path / "lexicon")
+    shutil.copytree(KNOWLEDGE / "fields", tmp_path / "fields")
     shutil.copy(KNOWLEDGE / "fields.yaml", tmp_path)
     return tmp_path / "points"
 

@@ -26,8 +26,8 @@ async def client(aiohttp_client, snapshot):
     return await aiohttp_client(app)
 
 
-async def estimate(client, facts, **more):
-    body = {"scheme": "zhejiang-provincial", "facts": facts, **more}
+async def estimate(client, facts, scheme="zhejiang-provincial", **more):
+    body = {"scheme": scheme, "facts": facts, **more}
     response = await client.post("/api/points/estimate", json=body)
     assert response.status == 200, await response.text()
     return await response.json()
@@ -149,9 +149,76 @@ async def test_a_body_that_is_no_object_or_too_large_is_refused(client, data, st
 
 async def test_the_schemes_are_listed_with_their_fields(client):
     response = await client.get("/api/points/schemes")
-    (scheme,) = (await response.json())["schemes"]
-    assert scheme["id"] == "zhejiang-provincial"
-    assert {row["field"] for row in scheme["fields"]} >= {"age", "education", "skill_level", "title_level"}
+    listed = {scheme["id"]: scheme for scheme in (await response.json())["schemes"]}
+    assert len(listed) == 33
+    province = listed["zhejiang-provincial"]
+    assert {row["field"] for row in province["fields"]} >= {"age", "education", "skill_level", "title_level"}
+    assert [province[key] for key in ("computable", "complete", "in_force")] == [True, True, True]
+    assert [listed["ningbo"][key] for key in ("computable", "complete", "region_name")] == [True, False, "宁波市"]
+    assert listed["wenzhou-pingyang"]["computable"] is False
+    assert listed["ningbo-beilun-2021"]["in_force"] is False
+
+
+async def test_a_lower_bound_is_marked_and_never_worded_as_too_little(client):
+    facts = {"age": 45, "education": "初中及以下", "hz_si_months": 60, "hz_permit_years": 5}
+    facts |= {"housing": "合规出租房", "rent_years": 3, "skill_level": "无", "title_level": "无"}
+    sheet = await estimate(client, facts, scheme="hangzhou-residence-permit-points")
+    assert sheet["missing"] == []
+    assert sheet["total"] == {"low": 93, "high": None}
+    assert sheet["lower_bound"] is True
+    (gap,) = sheet["gap"]
+    assert (gap["points"], gap["year"], gap["reached"], gap["short"]) == (100, 2025, None, {"low": None, "high": 7})
+    assert "最少" in gap["text"]
+    assert "不够" not in gap["text"]
+    insurance = next(item for item in sheet["items"] if item["id"] == "social_insurance")
+    assert insurance["lower_bound"]
+    assert "2025 年 6 月 16 日" in insurance["reason"]
+    assert any("无偿献血" in line and "有的话告诉我" in line for line in sheet["assumed"])
+
+
+async def test_a_total_does_not_wait_for_what_only_sharpens_it(client):
+    facts = {"age": 38, "education": "高中/中职", "hz_si_months": 72, "hz_permit_years": 6}
+    facts |= {"housing": "合规出租房", "rent_years": 5}
+    sheet = await estimate(client, facts, scheme="hangzhou-residence-permit-points")
+    assert [row["field"] for row in sheet["missing"]] == ["skill_level", "title_level"]
+    assert sheet["total"]["low"] == 136
+
+
+async def test_a_veto_is_refused_with_its_reason_and_no_score(client):
+    sheet = await estimate(client, {"serious_crime": True}, scheme="hangzhou-residence-permit-points")
+    assert sheet["total"] is None
+    assert sheet["missing"] == []
+    assert "无效" in sheet["refused"]
+
+
+async def test_a_scheme_without_values_says_so_and_what_is_known(client):
+    sheet = await estimate(client, {"age": 35}, scheme="wenzhou-pingyang", day="2026-11-24")
+    assert sheet["total"] is None
+    assert "没有公布的分值" in sheet["not_computable"]
+    known = {row["title"]: row for row in sheet["about"]}
+    assert "2024 年 3 月 26 日" in known["积分入学的申请时间"]["text"]
+    assert "已经过了" in known["积分入学的申请时间"]["text"]
+    assert all(row["sources"] for row in sheet["about"])
+
+
+async def test_a_scheme_that_has_ended_is_not_in_force(client):
+    body = {"scheme": "hangzhou-residence-permit-points-2018", "day": "2021-10-15", "facts": {"age": 43}}
+    response = await client.post("/api/points/estimate", json=body)
+    assert response.status == 422
+    error = (await response.json())["error"]
+    assert error["code"] == "not_in_force"
+    assert "2021-10-14" in error["message"]
+
+
+async def test_every_scheme_answers_with_its_sources(client):
+    for scheme in (await (await client.get("/api/points/schemes")).json())["schemes"]:
+        body = {"scheme": scheme["id"], "facts": {}}
+        response = await client.post("/api/points/estimate", json=body)
+        assert response.status == (200 if scheme["in_force"] else 422), scheme["id"]
+        if scheme["in_force"]:
+            sheet = await response.json()
+            assert sheet["sources"]
+            assert scheme["computable"] or (sheet["not_computable"] and sheet["total"] is None)
 
 
 async def test_months_may_be_given_as_periods_with_places(client):
