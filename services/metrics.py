@@ -15,6 +15,11 @@ CONVERSATIONS = Counter("anju_conversations", "Conversations begun.")
 RATINGS = Counter("anju_ratings", "Ratings taken, changed ones each time, by value and reason.", ["value", "reason"])
 FAILURES = Counter("anju_failures", "Turns refused before they could be kept, by reason.", ["reason"])
 
+REGISTRY_CALLS = Counter("anju_registry_calls", "Calls of the registry, by outcome.", ["call", "outcome"])
+REGISTRY_SECONDS = Histogram("anju_registry_seconds", "One call of the registry.", ["call"], buckets=_SECONDS)
+REGISTRY_OPEN = Gauge("anju_registry_breaker_open", "1 while the registry is not asked because it failed.")
+SECRETS = Counter("anju_secrets", "Secrets of residents, by field and what became of them.", ["field", "result"])
+
 
 def setup(app: web.Application) -> None:
     """Serve `GET /metrics`, on the internal listener only."""

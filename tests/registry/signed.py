@@ -50,6 +50,8 @@ class Registry:
         self._server: TestServer | None = None
         self._http: ClientSession | None = None
         self.url = ""
+        # Of tests that put one in.
+        self.meddler: Any = None
 
     async def start(self, **changes: Any) -> None:
         app = create_app(replace(self.settings, **changes))

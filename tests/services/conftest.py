@@ -10,8 +10,10 @@ import asyncpg
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from registry.settings import read as read_registry
 from services.app import create_app
 from services.settings import Settings, read
+from tests.registry.signed import Meddler, Registry
 from tests.services.standin import StandInBot
 
 POSTGRESQL = os.environ.get("TEST_POSTGRES_URL", "postgresql://127.0.0.1:5432/test")
@@ -67,6 +69,18 @@ async def door(settings):
     await front_door.open()
     yield front_door
     await front_door.close()
+
+
+@pytest.fixture
+async def office(tmp_path):
+    """The real reference registry on a loopback port; `office.meddler` slows it, breaks it or makes it lie."""
+    meddler = Meddler()
+    environ = {"VAR_DIR": str(tmp_path / "office"), "REGISTRY_DEMO": "1", "REGISTRY_PORT": "1"}
+    registry = Registry(read_registry(environ), meddler.middleware)
+    registry.meddler = meddler
+    await registry.start()
+    yield registry
+    await registry.stop()
 
 
 class FrontDoor:
