@@ -127,7 +127,7 @@ class Field:
             raise BadFact(self.id, f"“{self.title}”只能回答是或不是，请再说一次。")
         if self.values:
             # A value that is called by a number may be sent as one: 55 for “55”.
-            word = str(fact) if isinstance(fact, int) else fact
+            word = str(fact) if isinstance(fact, int) and self.type == "choice" else fact
             if isinstance(word, str) and word in self.words:
                 return self.words[word]
             raise BadFact(self.id, f"“{self.title}”没有这个选项，可以选：{self.offered()}。")
