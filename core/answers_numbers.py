@@ -15,14 +15,14 @@ from core.rules_expressions import plain
 # Words with a numeral in them that count nothing.
 _NO_NUMBER = re.compile(r"一共|一直|一起|一般|统一|第一次")
 _ZERO = re.compile(
-    r"我?(?:还|从来?|一直|都|也)?(?:没有?|无|未)(?:交|缴|办|登记|住|断|中断|签|租|参保|开始|满|有)?(?:过|了|呢|啊|开|的)*(?:社保|积分|分|登记|合同|执照|居住登记)?"
+    r"我?(?:还|从来?|一直|都|也)?(?:没有?|无|未)(?:交|缴|办|登记|住|断|中断|签|租|参保|开始|满|有|打|加班)?(?:过|了|呢|啊|开|的)*(?:社保|积分|分|登记|合同|执照|居住登记)?"
     r"|零|刚来|刚到|刚开始|刚毕业|今年刚?毕业|应届"
 )
 _DAYS = {"今天": 0, "昨天": 1, "前天": 2, "半个月": 15, "半年": 183}
 _OVERDUE = re.compile(r"过期|过了|超过|超了|逾期|已过|晚了")
 _BIRTH = re.compile(rf"{NUMBER}年|属[鼠牛虎兔龙蛇马羊猴鸡狗猪]|虚岁")
 _LEFT = re.compile(r"还有|还差|还剩")
-_QUANTITY = re.compile(rf"({NUMBER})(?P<unit>周岁|岁|分|年|个?月|天|日|块|元)?(?P<half>半)?")
+_QUANTITY = re.compile(rf"({NUMBER})(?:(?P<unit>周岁|岁|分|年|个?月|天|日|块|元)钱?)?(?P<half>半)?")
 
 
 def read_number_answer(field: Field, text: str, today: date) -> Fact | None:

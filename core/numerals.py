@@ -1,4 +1,4 @@
-"""Chinese and Arabic numerals as people write them: 48, 四十八, 两百, 一百二 (120), 二〇一九, 三点五, 廿五."""
+"""Chinese and Arabic numerals as people write them: 48, 6万, 四十八, 两百, 一百二 (120), 二〇一九, 三点五, 廿五."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from fractions import Fraction
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "俩": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
+# Written after digits: 6万, 8.5千.
+_AFTER_DIGITS = {"千": 1000, "万": 10000}
 _TENS = {"廿": "二十", "卅": "三十"}
 
 _HAN = "零〇○一二两俩三四五六七八九十百千万廿卅"
 # One number, for use inside other patterns.
-NUMBER = rf"(?:\d+(?:\.\d+)?|[{_HAN}]+(?:点[零〇一二三四五六七八九]+)?)"
+NUMBER = rf"(?:\d+(?:\.\d+)?[千万]?|[{_HAN}]+(?:点[零〇一二三四五六七八九]+)?)"
 _WHOLE = re.compile(rf"{NUMBER}\Z")
 
 
@@ -24,7 +26,7 @@ def read_number(text: str) -> Fraction | None:
     if not _WHOLE.match(text):
         return None
     if text[0].isdigit():
-        return Fraction(text)
+        return Fraction(text.rstrip("千万")) * _AFTER_DIGITS.get(text[-1], 1)
     for short, long in _TENS.items():
         text = text.replace(short, long)
     whole, _, decimals = text.partition("点")
