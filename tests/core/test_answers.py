@@ -75,6 +75,24 @@ def test_months_are_read_back_in_every_writing(months):
         assert parse_answer(field, text, TODAY) == months
 
 
+@given(st.dates(date(1930, 1, 1), TODAY))
+def test_a_day_is_read_back_in_every_writing(day):
+    asked = Field("day", "出生日期", "孩子是哪年哪月哪日出生的？", "date")
+    digits = "〇一二三四五六七八九"
+    year = "".join(digits[int(digit)] for digit in str(day.year))
+    texts = [day.isoformat(), f"{day:%Y%m%d}", f"{day.year}.{day.month}.{day.day}", f"{day.year}/{day.month}/{day.day}"]
+    texts += [f"{day.year}年{day.month}月{day.day}日", f"{year}年{han(day.month)}月{han(day.day)}号出生的"]
+    assert {parse_answer(asked, text, TODAY) for text in texts} == {day.isoformat()}
+    month = Field("month", "出生年月", "您是哪年哪月出生的？", "month")
+    texts += [f"{day:%Y%m}", f"{day.year}-{day.month}", f"{day.year}年{day.month}月", f"{year}年{han(day.month)}月份"]
+    assert {parse_answer(month, text, TODAY) for text in texts} == {day.isoformat()[:7]}
+
+
+def han(number):
+    tens, ones = divmod(number, 10)
+    return ("", "十", "二十", "三十")[tens] + ("", *"一二三四五六七八九")[ones]
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [
