@@ -13,12 +13,14 @@ from services import (
     logs,
     metrics,
     points,
+    registry,
     site,
     snapshot,
 )
-from services.channels import chat
+from services.channels import chat, secret
 from services.conversations import conversations
 from services.keys import SETTINGS
+from services.registry import keeping
 from services.settings import Settings
 from services.storage import database
 
@@ -32,6 +34,8 @@ def create_app(settings: Settings) -> web.Application:
     clients.setup(app)
     conversations.setup(app)
     chat.setup(app)
+    keeping.setup(app)
+    secret.setup(app)
     site.setup(app)
     health.setup(app)
     return app
@@ -51,6 +55,8 @@ def create_internal_app(settings: Settings) -> web.Application:
     knowledge.setup(app)
     points.setup(app)
     eligibility.setup(app)
+    keeping.setup(app)
+    registry.setup(app)
     health.setup(app)
     health.setup_ready(app)
     metrics.setup(app)

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from services.conversations.bot import BotClient
     from services.conversations.conversations import Conversations
     from services.knowledge.published import Published
+    from services.registry.client import RegistryClient
+    from services.registry.secrets import Secrets
     from services.storage.database import Database
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -18,6 +20,8 @@ DATABASE: "web.AppKey[Database]" = web.AppKey("database")
 HTTP = web.AppKey("http", ClientSession)
 BOT: "web.AppKey[BotClient]" = web.AppKey("bot")
 CONVERSATIONS: "web.AppKey[Conversations]" = web.AppKey("conversations")
+REGISTRY: "web.AppKey[RegistryClient]" = web.AppKey("registry")
+SECRETS: "web.AppKey[Secrets]" = web.AppKey("secrets")
 SNAPSHOT: "web.AppKey[Published]" = web.AppKey("snapshot")
 # Of a request: the id that follows one turn through services, bot and actions.
 CORRELATION: "web.RequestKey[str]" = web.RequestKey("correlation", str)

@@ -94,7 +94,7 @@ async def preflight(request: web.Request) -> web.Response:
     return web.Response(
         status=204,
         headers={
-            hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST",
+            hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST, DELETE",
             hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "Authorization, Content-Type, Last-Event-ID",
             hdrs.ACCESS_CONTROL_MAX_AGE: "600",
         },

@@ -21,6 +21,14 @@ from services.storage import schema
 BUSY_TIMEOUT_MS = 3000
 # Two of these and the locks make 40 connections a process; PostgreSQL allows 100 by default.
 POOL = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 3}
+PRAGMAS = (
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    # What is deleted is overwritten: a wiped secret leaves not even its ciphertext in the file.
+    "secure_delete=ON",
+)
 
 
 class DatabaseUnavailable(RuntimeError):
@@ -109,7 +117,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver must not begin transactions of its own accord: `_begin_sqlite` does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

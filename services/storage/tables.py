@@ -3,7 +3,18 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Integer, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -96,3 +107,29 @@ class Rating(Base):
     entry: Mapped[str | None] = mapped_column(Text, index=True)
     region: Mapped[str | None] = mapped_column(Text)
     snapshot: Mapped[str | None] = mapped_column(Text)
+
+
+class Consent(Base):
+    """A resident's consent to one use of personal numbers, kept after it was withdrawn: it is the evidence."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    # registry
+    purpose: Mapped[str] = mapped_column(String(32))
+    given: Mapped[datetime] = mapped_column(Moment)
+    withdrawn: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Secret(Base):
+    """A personal number for a few minutes: AES-GCM of it, and the token that the resident's page got for it."""
+
+    __tablename__ = "secret"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    # id_number | one_time_code | phone | challenge | grant
+    field: Mapped[str] = mapped_column(String(32), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(32))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    expires: Mapped[datetime] = mapped_column(Moment, index=True)
