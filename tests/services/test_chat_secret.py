@@ -3,6 +3,7 @@
 import asyncio
 import secrets as random
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from services.registry import secrets as module
 from services.registry.sealing import Seal
 from services.storage.tables import Consent, Conversation, Secret
 from tests.registry.signed import COMPLETE, WITH_X
+from tests.services.conftest import files_of
 
 
 async def ask(resident, method, path, **options):
@@ -266,6 +268,23 @@ async def test_the_bot_and_the_log_of_the_conversation_learn_nothing(door, bot, 
     assert bot.turns == bot.renewals == []
     assert len(await agreed.history()) == 1
     assert not door.app[CONVERSATIONS]._running
+
+
+async def test_however_it_is_typed_no_file_of_the_database_holds_the_digits(door, agreed, tmp_path):
+    dice = Random(7)
+    for number in range(40):
+        first = f"330000{dice.randint(1950, 2005)}{dice.randint(1, 12):02}{dice.randint(1, 28):02}{number:03}"
+        value = first + check_digit(first)
+        digits = (
+            value if number % 2 else value.lower().translate(str.maketrans("0123456789x", "０１２３４５６７８９ｘ"))
+        )
+        typed = "".join(digit + dice.choice(["", "", " ", "-", "\u200b", "　"]) for digit in digits)
+        assert (await hand_in(agreed, "id_number", typed))[0] == 200
+        (kept,) = await rows(door)
+        written = await asyncio.to_thread(files_of, tmp_path) + kept.sealed
+        for form in (value, value[:-1], value[6:17], digits, typed.strip()):
+            assert form.encode() not in written
+            assert form.encode("utf-16-le") not in written
 
 
 # ---- sealing ----
