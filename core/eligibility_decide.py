@@ -75,8 +75,9 @@ class Tried(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a route did: the branch that the facts led to, and its ways in order."""
+    """What a route did: the branch that the facts led to, what it was chosen by, and its ways in order."""
 
+    inputs: tuple[Field, ...]
     branch: Branch
     scope: Mapping[str, Any]
     ways: tuple[Tried, ...]

@@ -38,7 +38,7 @@ def decide_route(route: Route, facts: Mapping[str, Fact], day: date) -> Decision
             combine = _any if branch.combine == "any" else _first_then_detail
             tried: list[Tried] = []
             decision = combine(route, branch, facts, day, tried)
-            decision = replace(decision, taken=Taken(branch, scope, tuple(tried)))
+            decision = replace(decision, taken=Taken(route.inputs, branch, scope, tuple(tried)))
             if decision.missing or decision.outcome in POSITIVE:
                 return decision
             return replace(decision, assumed=(*decision.assumed, *_assumed(route, passed, facts, scope)))

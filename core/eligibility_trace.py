@@ -52,9 +52,8 @@ def record(
     if decision.trace:
         found |= _table_record(decision, facts, day, documents)
     if decision.taken is not None:
-        branch, scope, ways = decision.taken
-        fields = {field.id: field for _, way in _decided(ways) for step in way.trace for field in step.table.inputs}
-        names = Names(fields, {}, {}, day)
+        inputs, branch, scope, ways = decision.taken
+        names = Names({field.id: field for field in inputs}, {}, {}, day)
         found["branch"] = [{"text": clause_words(clause, names), "holds": clause.test(scope)} for clause in branch.when]
         found["ways"] = [_way_record(tried, facts, day, documents) for tried in ways]
     return found

@@ -125,3 +125,32 @@ async def test_the_checks_are_listed_with_topic_and_fields(client, snapshot):
     assert {"settlement.any_way", "residence_permit.apply", "settlement.renting"} <= listed.keys()
     assert all(check["topic"] in snapshot.topics for check in checks)
     assert all(Field.from_record(row).question for check in checks for row in check["fields"])
+
+
+async def test_a_decision_always_says_in_sentences_why(client):
+    facts = {"city": "绍兴市", "registered_months": 4, "basis": "稳定就业"}
+    decision = await decide(client, "residence_permit.apply", facts, day="2026-11-24")
+    assert "您是4个月，规定从2016-07-01起要满6个月，还差2个月" in decision["explanation"]
+    assert "依据：" in decision["explanation"]
+    assert "trace" not in decision
+
+
+async def test_a_trace_is_given_to_whoever_asks_for_it(client):
+    facts = {"city": "绍兴市", "registered_months": 4, "basis": "稳定就业"}
+    decision = await decide(client, "residence_permit.apply", facts, day="2026-11-24", trace=True)
+    trace = decision["trace"]
+    assert (trace["rule"], trace["values"][0]["since"], trace["computed"][0]["value"]) == ("R2", "2016-07-01", 2)
+    route = await decide(client, "settlement.any_way", {"city": "杭州", "education": "初中"}, trace=True)
+    assert [way["state"] for way in route["trace"]["ways"]][:2] == ["closed", "undecided"]
+
+
+async def test_a_trace_of_another_day_is_of_that_day_and_before_the_rules_there_is_none(client):
+    facts = {"age": 38, "has_residence_permit": True, "permit_city": "330106", "hz_points": 88}
+    body = {"facts": facts, "trace": True}
+    decision = await decide(client, "settlement.hangzhou_points", facts, day="2023-05-08", trace=True)
+    assert decision["trace"]["day"] == "2023-05-08"
+    response = await client.post("/api/eligibility/settlement.hangzhou_points", json={**body, "day": "2023-05-07"})
+    assert response.status == 422
+    assert "从 2023-05-08 起才有收录的规定" in (await response.json())["error"]["message"]
+    response = await client.post("/api/eligibility/settlement.hangzhou_points", json={"facts": facts, "trace": "maybe"})
+    assert (response.status, (await response.json())["error"]["code"]) == (422, "bad_body")
