@@ -17,7 +17,7 @@ export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE := 1
 unexport VIRTUAL_ENV
 
-.PHONY: help install train run test test-unit test-bot test-stack check knowledge-report knowledge-reload evaluate bench bench-rules format clean
+.PHONY: help install train run test test-unit test-bot test-stack check knowledge-report rules-docs knowledge-reload evaluate bench bench-rules format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 24
@@ -65,6 +65,9 @@ check: install ## lint, format, types, and every content file
 
 knowledge-report: install ## write docs/knowledge.md from the content
 	@$(PY) -m core.content report
+
+rules-docs: install ## write docs/rules/ from the tables and points schemes, for people who keep the rules
+	@$(PY) -m core.rules docs
 
 knowledge-reload: install ## make the running copy (PORT) answer from the files as they are now
 	@PORT=$(PORT) $(PY) -m services knowledge-reload

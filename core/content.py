@@ -8,6 +8,9 @@ from pathlib import Path
 from core.content_check import problems, reminders
 from core.content_report import render
 from core.knowledge import FOLDER, Snapshot, SnapshotError, today
+from core.rules import stale
+from core.rules_proofs import problems as rule_problems
+from core.rules_proofs import reminders as rule_reminders
 
 REPORT = FOLDER.parent / "docs" / "knowledge.md"
 
@@ -34,7 +37,10 @@ def _check(snapshot: Snapshot, folder: Path) -> int:
     found = list(problems(snapshot.topics, snapshot.documents, snapshot.lexicon, snapshot.out_of_scope))
     if folder == FOLDER and (not REPORT.exists() or REPORT.read_text("utf-8") != render(snapshot)):
         found.append("docs/knowledge.md is not what the content gives; run make knowledge-report")
-    for line in reminders(snapshot.topics, snapshot.lexicon, today()):
+    found += rule_problems(snapshot)
+    if folder == FOLDER:
+        found += stale(snapshot)
+    for line in (*reminders(snapshot.topics, snapshot.lexicon, today()), *rule_reminders(snapshot)):
         print(f"to look at: {line}")
     print(_summary(snapshot))
     if found:
