@@ -9,8 +9,8 @@ from actions.base import Event, Step, Turn
 from actions.clients import eligibility, knowledge, points
 from actions.clients.http import ServiceError
 from actions.messages import say
-from actions.results import span
 from actions.runs import NOT_AVAILABLE, OUTCOME
+from actions.sheets import reason_line
 
 NOTHING_YET = "您想知道哪件事的原因？请把问题完整说一遍，我来查出处。"
 
@@ -51,7 +51,8 @@ async def _explain_run(dispatcher: Any, turn: Turn, run: dict[str, Any]) -> None
     try:
         if run["kind"] == "points":
             sheet = await points.estimate(run["id"], turn.facts, turn.correlation)
-            lines = [f"{item['title']} {span(item['points'])} 分：{item['reason']}" for item in sheet["items"]]
+            lines = [reason_line(item) for item in sheet["items"] if not item["assumed"]]
+            lines += sheet["assumed"]
             notes, sources, outcome = sheet["notes"], sheet["sources"], "points_estimated"
         else:
             decision = await eligibility.decide(run["id"], turn.facts, turn.correlation)

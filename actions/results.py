@@ -9,13 +9,14 @@ from actions.base import Event, Step, Turn
 from actions.clients import eligibility, points
 from actions.clients.eligibility import Decision
 from actions.clients.http import ServiceError
-from actions.clients.points import Estimate, Range
 from actions.messages import Button, button, say
 from actions.runs import NOT_AVAILABLE, OUTCOME, resume_button
+from actions.sheets import AFRESH, show_points, span
+
+__all__ = ["ActionResult", "show_decision", "show_points", "show_result", "span"]
 
 logger = logging.getLogger(__name__)
 
-COLUMNS = ["项目", "得分", "上限", "依据"]
 WORDS = {
     "eligible": "符合",
     "likely": "很可能符合（要核实）",
@@ -34,7 +35,6 @@ WORDS = {
     "expired": "已经过期",
 }
 WHY = button("说说为什么", "explain_why")
-AFRESH = button("从头再来", "start_over")
 
 
 class ActionResult(Step):
@@ -61,30 +61,6 @@ async def show_result(dispatcher: Any, turn: Turn, run: dict[str, Any]) -> None:
     except ServiceError as error:
         logger.error("run %s: %s", run["id"], error)
         say(dispatcher, NOT_AVAILABLE[run["kind"]], OUTCOME[run["kind"]], buttons=(resume_button(run),))
-
-
-def show_points(dispatcher: Any, estimate: Estimate, turn: Turn, run: dict[str, Any]) -> None:
-    """Utter the sheet with its total, advice and notes."""
-    total = f"合计 {span(estimate['total'])} 分"
-    text = f"按{estimate['title']}估算，您{total}。"
-    if estimate["total"] and estimate["total"]["low"] != estimate["total"]["high"]:
-        text += "有的项目各处资料写法不一样，所以是一个范围。"
-    text += "这是估算，不是审核结果。"
-    if estimate["advice"]:
-        text += "\n\n" + "\n".join(f"· {line}" for line in estimate["advice"])
-    rows = [[item["title"], span(item["points"]), number(item["max"]), item["reason"]] for item in estimate["items"]]
-    sheet = {"title": estimate["title"], "columns": COLUMNS, "rows": rows, "total": total}
-    say(
-        dispatcher,
-        text,
-        "points_estimated",
-        record={"topic": "points.calculate", "scheme": run["id"], "total": estimate["total"]},
-        buttons=(button("积分有什么用", "ask_topic", topic="points.usage"), AFRESH),
-        sheet=sheet,
-        notes=estimate["notes"],
-        sources=estimate["sources"],
-        facts=turn.facts,
-    )
 
 
 def show_decision(dispatcher: Any, decision: Decision, turn: Turn, run: dict[str, Any]) -> None:
@@ -118,16 +94,3 @@ def show_decision(dispatcher: Any, decision: Decision, turn: Turn, run: dict[str
         sources=decision["sources"],
         facts=turn.facts,
     )
-
-
-def span(points_: Range | None) -> str:
-    """Say points: `30`, `37.75～42.75`, or 暂不能算 where there is no score."""
-    if points_ is None:
-        return "暂不能算"
-    low, high = number(points_["low"]), number(points_["high"])
-    return low if low == high else f"{low}～{high}"
-
-
-def number(value: float | None) -> str:
-    """Say a number without needless zeros; — for none."""
-    return "—" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")

@@ -11,7 +11,7 @@ from typing import Any
 
 from rasa_sdk.events import ActiveLoop, FollowupAction
 
-from actions import answers, choosing
+from actions import answers, choosing, schemes
 from actions.base import Event, Step, Turn, set_slots
 from actions.clients import points
 from actions.clients.http import ServiceError
@@ -21,7 +21,6 @@ from actions.small_talk import STARTERS
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_SCHEME = "zhejiang-provincial"
 NOT_AVAILABLE = {
     "points": "积分暂时算不了，不代表您没有分。请过一会儿再试；着急的话，请拨打 12345 政务服务热线。",
     "check": "条件暂时查不到，不代表您不符合。请过一会儿再试；着急的话，请拨打 12345 政务服务热线。",
@@ -43,9 +42,15 @@ class ActionStartRun(Step):
         offered = (turn.slots.get("offered") or {}) if turn.intent == "affirm" else {}
         kind = "points" if turn.intent == "start_points" or "scheme" in offered else "check"
         before: list[Event] = []
+        chosen_scheme = schemes.Meant()
         try:
             if kind == "points":
-                chosen = await _scheme(turn)
+                chosen_scheme = await schemes.choose(turn, offered.get("scheme"))
+                chosen = chosen_scheme.scheme
+                if chosen is not None and chosen_scheme.unable:
+                    await _unable(dispatcher, chosen, turn)
+                    offer = {"scheme": schemes.DEFAULT_SCHEME}
+                    return [*set_slots(run=None, pending_field=None, next_fact=None, offered=offer)]
             else:
                 meant = await choosing.check(turn, offered.get("check"))
                 chosen = meant.check
@@ -73,10 +78,10 @@ class ActionStartRun(Step):
         known = known_lines(facts, chosen["fields"])
         say(
             dispatcher,
-            _opening(run, known),
+            chosen_scheme.remark + _opening(run, known),
             "asked_fact",
             record={"topic": run["topic"], "check": run["id"]},
-            buttons=(START_OVER,) if known else (),
+            buttons=(*_own_scheme(chosen_scheme), *((START_OVER,) if known else ())),
             facts=facts,
         )
         events = [*before, *set_slots(run=run, facts=facts, pending_field=None, next_fact=None, offered=None)]
@@ -154,7 +159,14 @@ def _offer(dispatcher: Any, rows: tuple[dict[str, Any], ...]) -> None:
     say(dispatcher, text, "clarify_topic", buttons=STARTERS)
 
 
-async def _scheme(turn: Turn) -> dict[str, Any] | None:
-    listed = await points.schemes(turn.correlation)
-    wanted = turn.payload.get("scheme") or DEFAULT_SCHEME
-    return next((row for row in listed if row["id"] == wanted), None)
+async def _unable(dispatcher: Any, row: dict[str, Any], turn: Turn) -> None:
+    """Say what is known of a scheme that cannot be worked out."""
+    estimate = await points.estimate(row["id"], {}, turn.correlation) if row["in_force"] else None
+    schemes.say_unable(dispatcher, row, estimate, turn)
+
+
+def _own_scheme(meant: schemes.Meant) -> tuple[Button, ...]:
+    """Offer the scheme of the place where another one was tapped."""
+    if meant.own is None:
+        return ()
+    return (button(f"改按{meant.own['title']}算", "start_points", scheme=meant.own["id"]),)

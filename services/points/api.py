@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from core.knowledge import Snapshot, today
+from core.places import PROVINCE
 from core.points import Item, Points, Scheme, Sheet, estimate
 from services import bodies, facts
 from services.errors import ApiError
@@ -44,9 +45,18 @@ async def estimate_points(request: web.Request) -> web.Response:
 
 
 async def schemes(request: web.Request) -> web.Response:
-    """List the schemes: where and when each holds, whether a total can be given, the fields it may use."""
+    """List the schemes: where and when each holds, whether a total can be given, the fields it may use.
+
+    With `?place=330106` those that apply there: the most specific first, in force and with values before the others.
+    """
     snapshot = request.app[SNAPSHOT].snapshot
-    return reply({"schemes": [_scheme(scheme, snapshot) for scheme in snapshot.schemes.values()]})
+    rows = [_scheme(scheme, snapshot) for scheme in snapshot.schemes.values()]
+    place = request.query.get("place")
+    if place is not None:
+        chain = snapshot.places.chain(place) if place in snapshot.places else [PROVINCE]
+        rows = [row for row in rows if row["region"] in chain]
+        rows.sort(key=lambda row: (chain.index(row["region"]), not row["in_force"], not row["computable"]))
+    return reply({"schemes": rows})
 
 
 def _scheme(scheme: Scheme, snapshot: Snapshot) -> dict[str, Any]:

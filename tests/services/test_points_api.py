@@ -245,3 +245,21 @@ async def test_months_may_be_given_as_periods_with_places(client):
     refused = await client.post("/api/points/estimate", json={"scheme": "zhejiang-provincial", "facts": facts})
     assert refused.status == 422
     assert "还没有到" in (await refused.json())["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("place", "first"),
+    [
+        ("330110", "hangzhou-residence-permit-points"),
+        ("330206", "ningbo-beilun-2021"),
+        ("330225", "ningbo-xiangshan-old"),
+        ("330381", "wenzhou-ruian"),
+        ("330604", "zhejiang-provincial"),
+        ("999999", "zhejiang-provincial"),
+    ],
+)
+async def test_the_schemes_of_a_place_stand_the_most_specific_first(client, place, first):
+    response = await client.get("/api/points/schemes", params={"place": place})
+    listed = [scheme["id"] for scheme in (await response.json())["schemes"]]
+    assert listed[0] == first
+    assert listed[-1] == "zhejiang-provincial"

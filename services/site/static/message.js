@@ -25,7 +25,7 @@ const HINTS = new Map([
 
 // Sums and ranges of points, such as 15, 10～12, 37.75 分; an empty cell does not break a column of them.
 // 暂不能算 stands where no source gives points; the column is one of amounts all the same.
-const AMOUNT = /^(?:[-+\d.,/~～〜—–至到 ]*分?|暂不能算)$/;
+const AMOUNT = /^(?:[-+\d.,/~～〜—–至到少 ]*分?|暂不能算|不计)$/;
 const ROLES = { col: 'columnheader', row: 'rowheader', td: 'cell' };
 
 /**
