@@ -27,6 +27,22 @@ TEXTS = {
     "bot_challenge": WHAT_I_DO,
     "complaint": "对不起，没帮上您的忙。您可以换个说法，把要办的事和所在的城市说清楚，我再找一次；或者直接问人工。",
 }
+# After an answer, a complaint is asked what it is about. The front door takes these buttons and keeps a rating of that
+# answer (services/conversations/ratings.py); the bot never sees them.
+WHAT_IS_WRONG = (
+    "对不起，没帮上您的忙。刚才的回答哪里不对？点一个，我记下来供编辑核对。"
+    "您也可以换个说法，把要办的事和所在的城市说清楚，我再找一次；或者找人工。"
+)
+REASONS: tuple[Button, ...] = tuple(
+    button(title, "rate", value="down", reason=reason)
+    for title, reason in (
+        ("和我的情况不符", "not_my_case"),
+        ("内容有误", "wrong"),
+        ("内容过时", "outdated"),
+        ("答非所问", "off_topic"),
+        ("看不懂", "unclear"),
+    )
+)
 BUTTONS: dict[str, tuple[Button, ...]] = {"greet": STARTERS, "bot_challenge": STARTERS, "complaint": (PERSON,)}
 
 
@@ -42,8 +58,16 @@ class ActionSmallTalk(Step):
         if turn.intent == "affirm" and not running and turn.slots.get("offered"):
             # “好的” after an answer that offered to check the resident's own case.
             return [FollowupAction("action_start_run")]
+        if turn.intent == "complaint" and not running and _answered(turn):
+            say(dispatcher, WHAT_IS_WRONG, "small_talk", buttons=(*REASONS, PERSON))
+            return []
         text = TEXTS.get(turn.intent, TEXTS["greet"])
         if running and turn.intent in ("greet", "affirm", "deny"):
             text = "好的，我们接着来。"
         say(dispatcher, text, "small_talk", buttons=() if running else BUTTONS.get(turn.intent, ()))
         return []
+
+
+def _answered(turn: Turn) -> bool:
+    """Tell whether there is an answer that a complaint can be about: a question was answered, or a run has ended."""
+    return bool(turn.slots.get("last_question") or turn.slots.get("last_entry") or (turn.run and turn.run.get("done")))

@@ -36,7 +36,7 @@ _BUTTONS_SHOWN = 5
 Value = Literal["up", "down"]
 Reason = Literal["wrong", "outdated", "not_my_case", "off_topic", "unclear", "other"]
 
-THANKS = "谢谢，已经记下来了，我们会去核对。"
+THANKS = "谢谢，已经记下来了，供编辑核对内容时用。"
 GO_ON: dict[Reason, str] = {
     "wrong": "办事以当地窗口的答复为准。您也可以换个说法再问，或者找人工核实。",
     "outdated": "办之前请先问当地窗口，或者拨打 12345。您也可以找人工核实。",
