@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from core.fields import UNKNOWN, Fact, Field, format_value
 from core.points_scheme import Indicator
 from core.points_score import Advice, Score, absent, ask, at_most, counted, exact, limit, said, unsure
+from core.rules_expressions import parse
 
 # Up to this many months (or steps of another unit) advice goes to the limit; further off it names the next step only.
 FAR_MONTHS = 60
 FAR_STEPS = 5
+_parsed = lru_cache(maxsize=None)(parse)
 
 
 def per_unit(indicator: Indicator, value: Mapping[str, Any], known: Mapping[str, Fact]) -> Score:
@@ -105,14 +108,15 @@ def sum_per_unit(indicator: Indicator, value: Mapping[str, Any], known: Mapping[
 
 def formula(indicator: Indicator, value: Mapping[str, Any], known: Mapping[str, Fact]) -> Score:
     """Score what a formula gives, from zero up to a cap."""
-    missing = [name for name in value["formula"].names if name not in known]
+    expression = _parsed(value["expr"])
+    missing = [name for name in expression.names if name not in known]
     if missing:
         return ask(indicator, missing)
-    found = value["formula"].value(known)
+    found = expression.value(known)
     if isinstance(found, str):
         return unsure(indicator, Fraction(0), _cap(value))
     points = limit(max(Fraction(0), exact(found)), value["cap"])
-    used = [field for field in indicator.fields if field.id in value["formula"].names and known[field.id]]
+    used = [field for field in indicator.fields if field.id in expression.names and known[field.id]]
     facts = "，".join(f"{field.title} {format_value(field, known[field.id])}" for field in used) or "没有"
     return Score(points, points, f"{facts}{_scope(indicator)}，计 {said(points)} 分{at_most(value['cap'])}。")
 

@@ -70,13 +70,7 @@ def read_value(
     if kind == "per_unit":
         value["bonus"] = tuple(_bonus(item, path) for item in row.get("bonus", ()))
     if kind == "formula":
-        try:
-            value["formula"] = parse(row["expr"])
-        except ValueError as error:
-            fail(path, row.line_of("expr"), f"{error}; mend it")
-        unknown = [name for name in value["formula"].names if name not in fields]
-        if unknown:
-            fail(path, row.line_of("expr"), f"unknown field {unknown[0]!r}; add it to `fields` of the indicator")
+        _check_formula(row, path, fields)
     return value
 
 
@@ -131,6 +125,15 @@ def _count(node: Any, path: Path, fields: Mapping[str, Field]) -> Count:
     cap = None if row.get("cap") is None else _number(row, "cap", path)
     unit = _number(row, "unit", path) if "unit" in row else 1
     return Count(field, _number(row, "per", path), unit, cap, row["text"])
+
+
+def _check_formula(row: Map, path: Path, fields: Mapping[str, Field]) -> None:
+    try:
+        unknown = [name for name in parse(row["expr"]).names if name not in fields]
+    except ValueError as error:
+        fail(path, row.line_of("expr"), f"{error}; mend it")
+    if unknown:
+        fail(path, row.line_of("expr"), f"unknown field {unknown[0]!r}; add it to `fields` of the indicator")
 
 
 def _bonus(node: Any, path: Path) -> tuple[float, float]:

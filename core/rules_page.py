@@ -333,19 +333,39 @@ def _scheme_page(snapshot: Snapshot, scheme: Scheme, day: date | None) -> str:
             if each.part != part.id:
                 continue
             used += each.documents
-            kind = _KINDS.get(each.kind, each.kind)
             for since, value in _rows(each.values, day):
+                own = each.kind if value is None else value["kind"]
+                kind = _KINDS.get(own, own)
                 cells = f"{each.title} `{each.id}`", kind, _since(since), _points(value), sources.short(each.documents)
                 lines.append(_row(*cells))
         lines.append("")
+    lines += _beside(scheme, sources)
+    used += scheme.documents
+    used += [id for about in scheme.about for id in about.documents]
+    used += [id for line in scheme.cutoffs for id in line.documents]
+    used += [id for window in scheme.windows for id in window.documents]
     lines += sources.listed(used)
     return "\n".join(lines)
+
+
+def _beside(scheme: Scheme, sources: Sources) -> list[str]:
+    """List what is known of a scheme beside its points: no values, lines, times to apply, notes."""
+    rows = [f"- {text}" for text in (scheme.no_values, scheme.background) if text]
+    for about in scheme.about:
+        rows.append(f"- {about.title}：{about.text}（{sources.short(about.documents)}）")
+    for line in scheme.cutoffs:
+        rows.append(f"- {line.period}{line.purpose}线 {_plain(line.points)} 分（{sources.short(line.documents)}）")
+    for window in scheme.windows:
+        when = window.every or f"{window.start} 至 {window.end}"
+        rows.append(f"- {window.title}：{when}（{sources.short(window.documents)}）")
+    rows += [f"- 说明：{note}" for note in scheme.notes]
+    return ["## 分值以外", "", *rows, ""] if rows else []
 
 
 def _points(value: Any) -> str:
     """Write the numbers of an indicator, whatever its kind: named numbers, then tiers one by one."""
     if value is None:
-        return "已废止"
+        return "没有这一项"
     if not isinstance(value, Mapping):
         return str(value)
     texts = []
