@@ -1,6 +1,7 @@
 """`python -m services`: the public and the internal listener in one process, until SIGTERM.
 
-`python -m services knowledge-reload` asks the running process to read the content files again.
+`python -m services knowledge-reload` asks the running process to read the content files again;
+`python -m services openapi` writes docs/public.openapi.json.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from core.knowledge import SnapshotError
-from services import logs
+from services import logs, openapi
 from services.app import create_app, create_internal_app
 from services.knowledge import reload
 from services.settings import Settings, SettingsError, read
@@ -37,7 +38,10 @@ def main(arguments: list[str]) -> int:
             return _run(settings)
         case ["knowledge-reload"]:
             return reload.ask(settings)
-    print("usage: python -m services [knowledge-reload]", file=sys.stderr)
+        case ["openapi"]:
+            openapi.write()
+            return 0
+    print("usage: python -m services [knowledge-reload | openapi]", file=sys.stderr)
     return 2
 
 

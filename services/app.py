@@ -12,6 +12,7 @@ from services import (
     knowledge,
     logs,
     metrics,
+    openapi,
     points,
     registry,
     site,
@@ -60,4 +61,5 @@ def create_internal_app(settings: Settings) -> web.Application:
     health.setup(app)
     health.setup_ready(app)
     metrics.setup(app)
+    openapi.setup(app)
     return app

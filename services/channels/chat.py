@@ -26,7 +26,17 @@ class SessionBody(BaseModel):
 class MessageBody(BaseModel):
     """A message: words, or the payload of a button; `id` is the sender's, the same when it sends again."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        # What `_one_of_two` checks, for readers of the schema.
+        json_schema_extra={
+            "oneOf": [
+                {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
+                for one, other in (("text", "payload"), ("payload", "text"))
+            ]
+        },
+    )
 
     text: str | None = None
     payload: str | None = Field(default=None, max_length=2000)
