@@ -75,6 +75,7 @@ def _table_record(
     names = _names(table, day)
     hit = _hit(decision)
     used = _used(table, decision, hit)
+    words = _formulas(table, day) if table.compute else {}
     return {
         "outcome": hit.outcome if hit is not None else decision.outcome,
         "facts": [
@@ -94,7 +95,7 @@ def _table_record(
                 "name": name,
                 "title": names.title(name),
                 "formula": expression.text,
-                "words": formula_words(expression, names),
+                "words": words[name],
                 "value": None if isinstance(scope.get(name), str) else scope.get(name),
             }
             for name, expression in table.compute
@@ -435,6 +436,15 @@ def _names(table: Table, day: date) -> Names:
         kept["names"] = Names.of(table, day)
     names: Names = kept["names"]
     return names
+
+
+def _formulas(table: Table, day: date) -> Mapping[str, str]:
+    kept = table.kept(day)
+    if "formulas" not in kept:
+        names = _names(table, day)
+        kept["formulas"] = {name: formula_words(expression, names) for name, expression in table.compute}
+    words: Mapping[str, str] = kept["formulas"]
+    return words
 
 
 def _conditions(step: Step, day: date) -> tuple[str, ...]:
