@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Any, Optional
 
 import sqlalchemy as sa
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import SQLTrackerStore, create_engine_kwargs
 from rasa.shared.core.events import Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.pool import QueuePool
@@ -19,15 +19,28 @@ from sqlalchemy.pool import QueuePool
 # Where the turn under way finds out how long its session has become: {"events": n}.
 SAVED: ContextVar[Optional[dict[str, int]]] = ContextVar("saved", default=None)
 METADATA_SLOT = "session_started_metadata"
+# What people write, and the drivers of services, which this box does not have → what SQLAlchemy 1.4 knows.
+DIALECTS = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql"}
 
 
 class SessionTrackerStore(SQLTrackerStore):
-    """SQLTrackerStore that writes new events without counting old ones, and drops sessions that are over."""
+    """SQLTrackerStore that writes new events without counting old ones, and drops sessions that are over.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    `db` is a file, or an address such as postgresql://user:password@host/name, which several bots can share.
+    """
+
+    def __init__(self, *args: Any, db: str = "tracker.db", **kwargs: Any) -> None:
+        if "://" in db:
+            scheme, _, rest = db.partition("://")
+            dialect = scheme.partition("+")[0]
+            # Rasa takes a whole address in `host`.
+            kwargs = {**kwargs, "host": f"{DIALECTS.get(dialect, scheme)}://{rest}"}
+        super().__init__(*args, db=db, **kwargs)
         if self.engine.dialect.name == "sqlite":
             self._use_one_sqlite_file()
+        else:
+            # A connection that the server closed meanwhile is replaced, not handed to a turn.
+            self._use(sa.create_engine(self.engine.url, pool_pre_ping=True, **create_engine_kwargs(self.engine.url)))
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
         """Read the running session; None for a conversation that is not known."""
@@ -66,7 +79,6 @@ class SessionTrackerStore(SQLTrackerStore):
     def _use_one_sqlite_file(self) -> None:
         """Keep connections open and let readers and the writer go on side by side."""
         engine = sa.create_engine(self.engine.url, poolclass=QueuePool, connect_args={"check_same_thread": False})
-        self.engine.dispose()
 
         @sa.event.listens_for(engine, "connect")
         def _set_up(connection: Any, _record: Any) -> None:
@@ -75,6 +87,10 @@ class SessionTrackerStore(SQLTrackerStore):
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA busy_timeout=2000")
 
+        self._use(engine)
+
+    def _use(self, engine: Any) -> None:
+        self.engine.dispose()
         self.engine = engine
         self.sessionmaker = sa.orm.session.sessionmaker(bind=engine)
 

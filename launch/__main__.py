@@ -11,6 +11,7 @@ from launch.parts import ROOT, bot_environment
 from launch.supervising import run
 from launch.training import check_model, train
 from launch.watchdog import watch
+from services.settings import SettingsError, read
 
 
 def main(arguments: list[str]) -> int:
@@ -21,11 +22,7 @@ def main(arguments: list[str]) -> int:
         case ["train", "--force"]:
             return train(force=True)
         case ["run"]:
-            problem = check_model()
-            if problem:
-                print(problem, file=sys.stderr)
-                return 1
-            return run(os.environ)
+            return _run()
         case ["watch"]:
             logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
             watch(os.environ)
@@ -34,6 +31,21 @@ def main(arguments: list[str]) -> int:
             return _stories()
     print("usage: python -m launch train [--force] | run | watch | stories", file=sys.stderr)
     return 2
+
+
+def _run() -> int:
+    """Start only what can run: settings that parts would refuse one by one are told here, all at once."""
+    try:
+        read(os.environ)
+    except SettingsError as error:
+        for fault in error.problems:
+            print(f"settings: {fault}", file=sys.stderr)
+        return 2
+    problem = check_model()
+    if problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return run(os.environ)
 
 
 def _stories() -> int:

@@ -121,7 +121,10 @@ def bot_environment(environ: Mapping[str, str]) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "PYTHONUTF8": "1",
         "ANJU_ACTIONS_URL": f"http://127.0.0.1:{ports.actions}/webhook",
-        "ANJU_TRACKER_DB": str(var_folder(environ) / "tracker.db"),
+        # Rasa would keep up to 150 connections to PostgreSQL, which has 100 for all.
+        "POSTGRESQL_POOL_SIZE": environ.get("POSTGRESQL_POOL_SIZE") or "5",
+        "POSTGRESQL_MAX_OVERFLOW": environ.get("POSTGRESQL_MAX_OVERFLOW") or "5",
+        "ANJU_TRACKER_DB": environ.get("ANJU_TRACKER_DB", "").strip() or str(var_folder(environ) / "tracker.db"),
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",

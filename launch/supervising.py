@@ -39,6 +39,9 @@ def run(environ: Mapping[str, str]) -> int:
         )
         return 1
     config = folder / "supervisord.conf"
+    # The address of a database may hold its password.
+    config.touch(mode=0o600)
+    config.chmod(0o600)
     config.write_text(configuration(running, folder, environ), "utf-8")
     command = [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", str(config)]
     with (folder / "supervisord.out").open("wb") as log:

@@ -3,11 +3,15 @@
 Every bad setting is reported in one go, a sentence each, before anything opens.
 """
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from core import kept
 from core.signing import KEY_ID, SECRET_CHARACTERS
@@ -17,6 +21,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Shorter keys can be guessed; the one we make has 43 characters of base64.
 SECRET_KEY_CHARACTERS = 32
 LAST_PORT = 65535
+# A hundred years; what is longer is a slip of the hand.
+LONGEST_RETENTION_DAYS = 36_500
 # Where nothing leaves the machine, http will do.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # What people write in DATABASE_URL → the asynchronous driver that we use.
@@ -43,7 +49,8 @@ class Settings:
 
     `base_url` is the address residents type; `allowed_origins` are the foreign pages that may embed
     the widget; `bot_urls` are interchangeable bots; `registry_url` is the office's registry, by default the one
-    that is started beside. `secret_key` and `registry_secret` never appear in a repr or a log.
+    that is started beside; `tracker_url` is where Rasa keeps its dialogue state; `retention_days` is how long a
+    conversation is kept after its resident was last there, 0 for ever. `secret_key` and `registry_secret` never appear in a repr or a log.
     """
 
     port: int
@@ -51,6 +58,8 @@ class Settings:
     base_url: str
     allowed_origins: frozenset[str]
     database_url: str
+    tracker_url: str
+    retention_days: int
     redis_url: str | None
     bot_urls: tuple[str, ...]
     log_level: str
@@ -93,7 +102,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     if len(set(ports.values())) < len(ports):
         listed = ", ".join(f"{name}={value}" for name, value in ports.items())
         problems.append(f"Two parts would listen on one port ({listed}): give each its own.")
-    bind = _value(environ, "BIND", "127.0.0.1")
+    bind = _bind(environ, problems)
     reachable = "127.0.0.1" if bind in ("0.0.0.0", "::", "") else bind
     var = Path(_value(environ, "VAR_DIR", str(ROOT / "var")))
     settings = Settings(
@@ -102,6 +111,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         base_url=_url(environ, "BASE_URL", f"http://{_bracketed(reachable)}:{port}", problems),
         allowed_origins=frozenset(_origins(environ, problems)),
         database_url=_database_url(environ, var, problems),
+        tracker_url=_tracker_url(environ, var, problems),
+        retention_days=_retention_days(environ, problems),
         redis_url=_redis_url(environ, problems),
         bot_urls=_bot_urls(environ, bot_port, problems),
         log_level=_log_level(environ, problems),
@@ -115,9 +126,17 @@ def read(environ: Mapping[str, str]) -> Settings:
         secret_key=_secret(environ, "SECRET_KEY", var / "secret_key", SECRET_KEY_CHARACTERS, problems),
         registry_secret=_registry_secret(environ, var, problems),
     )
+    if is_one_sqlite_file(settings.database_url, settings.tracker_url):
+        problems.append("ANJU_TRACKER_DB names the file of DATABASE_URL: give the dialogue state a file of its own.")
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def is_one_sqlite_file(one: str, other: str) -> bool:
+    """Tell whether two addresses are one SQLite file, whose two writers would wait for each other."""
+    first, second = one.partition("sqlite+aiosqlite:///")[2], other.partition("sqlite+aiosqlite:///")[2]
+    return bool(first) and bool(second) and Path(first).resolve() == Path(second).resolve()
 
 
 def _value(environ: Mapping[str, str], name: str, default: str) -> str:
@@ -176,13 +195,60 @@ def _bot_urls(environ: Mapping[str, str], bot_port: int, problems: list[str]) ->
 
 def _database_url(environ: Mapping[str, str], var: Path, problems: list[str]) -> str:
     text = _value(environ, "DATABASE_URL", f"sqlite:///{var / 'anju.db'}")
+    return _sql_url("DATABASE_URL", text, problems)
+
+
+def _tracker_url(environ: Mapping[str, str], var: Path, problems: list[str]) -> str:
+    """Read ANJU_TRACKER_DB as the bot does: a file, or an address of PostgreSQL."""
+    text = _value(environ, "ANJU_TRACKER_DB", str(var / "tracker.db"))
+    if "://" not in text:
+        text = f"sqlite:///{Path(text).absolute()}"
+    return _sql_url("ANJU_TRACKER_DB", text, problems)
+
+
+def _sql_url(name: str, text: str, problems: list[str]) -> str:
     scheme, separator, rest = text.partition("://")
+    url = f"{DATABASE_DRIVERS.get(scheme, scheme)}://{rest}"
     if not separator or scheme not in DATABASE_DRIVERS or not rest:
         problems.append(
-            "DATABASE_URL must begin with sqlite:/// and a file, or with postgresql:// and a host: "
+            f"{name} must begin with sqlite:/// and a file, or with postgresql:// and a host: "
             f"it begins with {scheme!r}."
         )
-    return f"{DATABASE_DRIVERS.get(scheme, scheme)}://{rest}"
+        return url
+    try:
+        parts = make_url(url)
+        port = parts.port
+    except (ArgumentError, ValueError):
+        problems.append(f"{name} cannot be read: write it as postgresql://user:password@host:5432/name.")
+        return url
+    if scheme.startswith("sqlite") and parts.database in (None, "", ":memory:"):
+        problems.append(f"{name} names no file: write it as sqlite:////path/of/the/file.")
+    elif not scheme.startswith("sqlite") and not parts.database:
+        problems.append(f"{name} names no database: write it as postgresql://user:password@host:5432/name.")
+    elif port is not None and not 1 <= port <= LAST_PORT:
+        problems.append(f"{name} has port {port}: set it to a port number from 1 to {LAST_PORT}.")
+    return url
+
+
+def _retention_days(environ: Mapping[str, str], problems: list[str]) -> int:
+    text = _value(environ, "RETENTION_DAYS", "180")
+    if re.fullmatch(r"[0-9]{1,5}", text) and int(text) <= LONGEST_RETENTION_DAYS:
+        return int(text)
+    problems.append(
+        f"RETENTION_DAYS is {text!r}: set it to a number of days from 1 to {LONGEST_RETENTION_DAYS}, "
+        "or to 0 to delete nothing."
+    )
+    return 0
+
+
+def _bind(environ: Mapping[str, str], problems: list[str]) -> str:
+    text = _value(environ, "BIND", "127.0.0.1")
+    try:
+        if text != "localhost":
+            ipaddress.ip_address(text)
+    except ValueError:
+        problems.append(f"BIND is {text!r}: set it to an IP address of this machine, such as 127.0.0.1 or 0.0.0.0.")
+    return text
 
 
 def _redis_url(environ: Mapping[str, str], problems: list[str]) -> str | None:

@@ -97,6 +97,8 @@ def running(var: Path) -> Iterator[Stack]:
     environ = {**os.environ, "PORT": str(port), "VAR_DIR": str(var), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     for name in ("BOT_PORT", "ACTIONS_PORT", "INTERNAL_PORT", "DATABASE_URL", "BIND", "BASE_URL", "BOT_URLS"):
         environ.pop(name, None)
+    for name in ("ANJU_TRACKER_DB", "RETENTION_DAYS"):
+        environ.pop(name, None)
     for name in [name for name in environ if name.startswith("REGISTRY_")]:
         del environ[name]
     started = time.monotonic()

@@ -6,7 +6,8 @@ import json
 import pytest
 
 from launch import training
-from launch.parts import Ports, parts
+from launch.__main__ import main
+from launch.parts import Ports, bot_environment, parts
 from launch.supervising import configuration, well
 from launch.watchdog import SILENT_CHECKS, START_S, Silence
 
@@ -49,6 +50,21 @@ def test_only_services_may_listen_beyond_loopback():
             assert "--enable-api" not in part.command
         if part.name == "actions":
             assert part.environment["SANIC_HOST"] == "127.0.0.1"
+
+
+def test_bad_settings_are_told_in_sentences_before_anything_starts(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    monkeypatch.setenv("PORT", "eight")
+    monkeypatch.setenv("RETENTION_DAYS", "x")
+    assert main(["run"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split()[1] for line in lines] == ["PORT", "RETENTION_DAYS"]
+
+
+def test_the_bot_keeps_its_state_where_the_operator_says():
+    assert bot_environment({"VAR_DIR": "/data"})["ANJU_TRACKER_DB"] == "/data/tracker.db"
+    shared = "postgresql://anju@db/anju"
+    assert bot_environment({"ANJU_TRACKER_DB": shared})["ANJU_TRACKER_DB"] == shared
 
 
 def test_a_part_that_does_not_listen_is_not_well():

@@ -21,6 +21,8 @@ def test_the_defaults_are_for_one_machine(tmp_path):
     assert settings.base_url == "http://127.0.0.1:8000"
     assert settings.bot_urls == ("http://127.0.0.1:8001",)
     assert settings.database_url == f"sqlite+aiosqlite:///{tmp_path / 'anju.db'}"
+    assert settings.tracker_url == f"sqlite+aiosqlite:///{tmp_path / 'tracker.db'}"
+    assert settings.retention_days == 180
     assert settings.redis_url is None
     assert (settings.registry_port, settings.registry_url) == (8004, "http://127.0.0.1:8004")
     assert settings.registry_key_id == "anju"
@@ -43,6 +45,8 @@ def test_lists_and_addresses_are_read():
             "ALLOWED_ORIGINS": "https://A.example, https://b.example:8443/",
             "BOT_URLS": "http://10.0.0.1:5005, http://10.0.0.2:5005/",
             "DATABASE_URL": "postgres://anju@db/anju",
+            "ANJU_TRACKER_DB": "postgresql://anju@db/tracker",
+            "RETENTION_DAYS": "30",
             "REDIS_URL": "redis://cache",
             "LOG_LEVEL": "warning",
         }
@@ -52,6 +56,8 @@ def test_lists_and_addresses_are_read():
     assert settings.allowed_origins == {"https://a.example", "https://b.example:8443"}
     assert settings.bot_urls == ("http://10.0.0.1:5005", "http://10.0.0.2:5005")
     assert settings.database_url == "postgresql+asyncpg://anju@db/anju"
+    assert settings.tracker_url == "postgresql+asyncpg://anju@db/tracker"
+    assert settings.retention_days == 30
     assert settings.log_level == "WARNING"
 
 
@@ -71,6 +77,20 @@ def test_lists_and_addresses_are_read():
         ("BOT_URLS", "localhost:8001"),
         ("DATABASE_URL", "mysql://db/anju"),
         ("DATABASE_URL", "anju.db"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "postgresql://db:port/anju"),
+        ("DATABASE_URL", "postgresql://db:70000/anju"),
+        ("DATABASE_URL", "postgresql://db"),
+        ("ANJU_TRACKER_DB", "mysql://db/anju"),
+        ("ANJU_TRACKER_DB", "postgresql://db:port/anju"),
+        ("ANJU_TRACKER_DB", "sqlite:///"),
+        ("RETENTION_DAYS", "-1"),
+        ("RETENTION_DAYS", "half a year"),
+        ("RETENTION_DAYS", "１８０"),
+        ("RETENTION_DAYS", "36501"),
+        ("BIND", "anju.example"),
+        ("BIND", "10.0.0.300"),
         ("REDIS_URL", "http://cache"),
         ("LOG_LEVEL", "chatty"),
         ("SECRET_KEY", "short"),
@@ -120,6 +140,19 @@ def test_both_sides_of_the_embedded_registry_read_the_same_key(tmp_path):
     assert services.registry_secret == registry.secret
     assert services.registry_key_id == registry.key_id
     assert services.registry_url == f"http://127.0.0.1:{registry.port}"
+
+
+@pytest.mark.parametrize("tracker", ["/data/anju.db", "sqlite:////data/anju.db", "/data/../data/anju.db"])
+def test_the_dialogue_state_has_a_file_of_its_own(tracker):
+    (problem,) = problems({**KEY, "DATABASE_URL": "sqlite:////data/anju.db", "ANJU_TRACKER_DB": tracker})
+    assert "a file of its own" in problem
+
+
+def test_a_password_in_an_address_is_not_told():
+    for name in ("DATABASE_URL", "ANJU_TRACKER_DB"):
+        for url in ("postgresql://u:geheim@db:port/anju", "mysql://u:geheim@db/anju", "postgresql://u:geheim@db"):
+            (problem,) = problems({**KEY, name: url})
+            assert "geheim" not in problem
 
 
 def test_every_bad_setting_is_named_at_once():
