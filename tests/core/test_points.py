@@ -191,3 +191,68 @@ def test_a_mistake_in_a_scheme_is_named_with_file_and_line(folder, old, new, mes
         load_schemes(folder, documents={"ushui-v", "gansulong-013025fuh024", "hunanyuer-1293127"})
     assert f"{FILE}:" in str(caught.value)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        ("hangzhou-residence-permit-points", "members: [education, skills]", "members: [education, skill]", "'skill'"),
+        ("hangzhou-residence-permit-points", "members: [education, skills]", "members: [education, crime]", "one part"),
+        ("hangzhou-residence-permit-points", "expr: 0.5 * social", "expr: 0.5 ^ social", "a formula holds"),
+        ("hangzhou-residence-permit-points", "cities + 0.25 *", "cities + 0.25 * age *", "unknown field 'age'"),
+        ("hangzhou-residence-permit-points", "kind: linear_age, youngest", "kind: linear, youngest", "unknown kind"),
+        (
+            "hangzhou-residence-permit-points",
+            "    part: deduction\n    kind: deduct",
+            "    part: base\n    kind: deduct",
+            "deducts: true",
+        ),
+        ("hangzhou-residence-permit-points", "fields: [serious_crime]", "fields: [crimes_5y]", "one boolean field"),
+        (
+            "hangzhou-residence-permit-points",
+            "field: honours_city, per: 30",
+            "field: marrow, per: 30",
+            "no numeric field",
+        ),
+        (
+            "hangzhou-residence-permit-points",
+            "{per: 2, unit: 20, cap: 20}",
+            "{per: 2, unit: 二十, cap: 20}",
+            "is no number",
+        ),
+        ("hangzhou-residence-permit-points", "    otherwise: 现在住的", "    more_: 现在住的", "unknown key"),
+        (
+            "hangzhou-residence-permit-points",
+            "from: 2023-03-01, to: 2023-04-10",
+            "from: 2023-03-01, to: 2023-02-10",
+            "no span of days",
+        ),
+        ("hangzhou-residence-permit-points", "year: 2025, points: 100", "year: 2025, points: 一百", "is no number"),
+        ("ningbo", "include: zhejiang-provincial", "include: zhejiang", "unknown scheme 'zhejiang'"),
+        ("ningbo", "  - id: employment", "  - id: education", "stands twice"),
+        ("ningbo", "            unclear: 自有", "            how: 自有", "go together"),
+        ("taizhou-wenling", "every: 每年", "from: 每年", "a window has"),
+        ("jinhua-yongkang", "when: [{field: talent_card, op", "when: [{field: talent_cart, op", "unknown field"),
+    ],
+)
+def test_a_mistake_in_a_city_scheme_is_named_with_file_and_line(folder, name, old, new, message):
+    path = folder / f"{name}.yaml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(KnowledgeError) as caught:
+        load_schemes(folder)
+    assert caught.value.path == str(path)
+    assert caught.value.line > 1
+    assert message in str(caught.value)
+
+
+def test_windows_of_past_years_are_called_past_and_the_year_after_is_not_promised():
+    scheme = SCHEMES["hangzhou-residence-permit-points"]
+
+    def times(day):
+        return next(row.text for row in estimate(scheme, {}, day).about if row.title == "积分落户的受理时间")
+
+    assert "2025 年 12 月 1 日至 12 月 31 日（正在受理）" in times(date(2025, 12, 5))
+    assert "以后的没有收录" in times(DAY)
+    assert "2024" not in times(DAY)

@@ -109,7 +109,9 @@ def test_more_months_and_years_never_lower_a_total(name, day, data):
         return
     _, after = complete(name, day, {**facts, field.id: more})
     assert after.total.low >= before.total.low
-    assert after.total.high is None or after.total.high >= before.total.high
+    # A count that was never said, under a condition that is not known, is open above; saying it closes the range.
+    if before.total.high is not None:
+        assert after.total.high is None or after.total.high >= before.total.high
 
 
 @pytest.mark.parametrize(("name", "day"), COMPUTABLE, ids=[f"{name}-{day}" for name, day in COMPUTABLE])
