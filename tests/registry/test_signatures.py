@@ -55,6 +55,13 @@ async def test_a_signature_for_one_path_or_method_is_none_for_another(registry):
         assert (status, body["error"]["code"]) == (401, "bad_signature")
 
 
+async def test_another_key_id_that_is_signed_rightly_with_the_same_secret_is_refused(registry):
+    now, nonce = time.time(), secrets.token_urlsafe(24)
+    signed = signing.headers(registry.settings.secret, "somebody", "GET", "/v1/records/points", b"", now, nonce)
+    status, body = await registry.raw("GET", "/v1/records/points", b"", signed)
+    assert (status, body["error"]["code"]) == (401, "bad_signature")
+
+
 async def test_a_request_sent_again_is_refused(registry):
     nonce = secrets.token_urlsafe(24)
     assert (await registry.call("POST", "/v1/challenges", BODY, nonce=nonce))[0] == 201
