@@ -26,6 +26,8 @@ logging.getLogger("jieba").setLevel(logging.WARNING)
 
 # Words of the field, which jieba's own dictionary would cut: 积分落户, 异地就医备案.
 DICTIONARY = FOLDER / "lexicon" / "jieba" / "anju.txt"
+# Length of the vector of meaning, which stands first in a row.
+MEANING = 512
 
 
 class Features:
@@ -55,14 +57,18 @@ class Nearest:
     def __init__(self, rows: Any, labels: NDArray[np.str_], classes: NDArray[np.str_], count: int) -> None:
         """Keep the phrasings' features, those of one class together; `count` of them speak for a class."""
         order = np.argsort(labels, kind="stable")
-        self._rows = sparse.csr_matrix(rows[order]).T.tocsr()
+        ordered = sparse.csr_matrix(rows[order])
+        # Meaning is dense: multiplied as such, it takes a tenth of the time.
+        self._meanings = ordered[:, :MEANING].toarray()
+        self._counts = ordered[:, MEANING:].T.tocsr()
         self._starts = np.searchsorted(labels[order], classes)
         self._ends = np.append(self._starts[1:], len(labels))
         self._count = count
 
     def scores(self, row: Any) -> NDArray[np.float64]:
         """Give the mean similarity of the nearest phrasings of each class, in the order of the classes."""
-        similar = np.asarray((row @ self._rows).todense()).ravel()
+        similar = self._meanings @ row[:, :MEANING].toarray().ravel()
+        similar += (row[:, MEANING:] @ self._counts).toarray().ravel()
         found = np.empty(len(self._starts))
         for index, (start, end) in enumerate(zip(self._starts, self._ends, strict=True)):
             own = similar[start:end]
