@@ -1,10 +1,12 @@
 """`python -m services`: the public and the internal listener in one process, until SIGTERM.
 
 `python -m services knowledge-reload` asks the running process to read the content files again;
-`python -m services openapi` writes docs/public.openapi.json.
+`python -m services openapi` writes docs/public.openapi.json; `retention`, `backup` and `restore` are for
+operators (docs/operations.md).
 """
 
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -16,11 +18,18 @@ from core.knowledge import SnapshotError
 from services import logs, openapi
 from services.app import create_app, create_internal_app
 from services.knowledge import reload
+from services.operations import commands
 from services.settings import Settings, SettingsError, read
 from services.storage.database import DatabaseUnavailable
 
 # A turn takes 5 s at most; what is running at a stop is let finish.
 SHUTDOWN_S = 6.0
+# Why a port cannot be opened → what to do.
+LISTENING = {
+    errno.EADDRINUSE: "is another copy running on this PORT? Stop it, or set another PORT.",
+    errno.EADDRNOTAVAIL: "BIND is no address of this machine: set it to one, or to 127.0.0.1.",
+    errno.EACCES: "a port below 1024 is for root: set PORT above, and put nginx in front.",
+}
 
 logger = structlog.get_logger(__name__)
 
@@ -41,7 +50,9 @@ def main(arguments: list[str]) -> int:
         case ["openapi"]:
             openapi.write()
             return 0
-    print("usage: python -m services [knowledge-reload | openapi]", file=sys.stderr)
+        case [task, *_] if task in commands.NAMES:
+            return commands.main(settings, arguments)
+    print(f"usage: python -m services [knowledge-reload | openapi | {' | '.join(commands.NAMES)}]", file=sys.stderr)
     return 2
 
 
@@ -56,10 +67,8 @@ def _run(settings: Settings) -> int:
         print(f"services: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(
-            f"services: cannot listen ({error.strerror or error}): is another copy running on this PORT?",
-            file=sys.stderr,
-        )
+        do = LISTENING.get(error.errno or 0, "see what the reason says.")
+        print(f"services: cannot listen ({error.strerror or error}): {do}", file=sys.stderr)
         return 1
     return 0
 

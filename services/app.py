@@ -21,6 +21,7 @@ from services import (
 from services.channels import chat, secret
 from services.conversations import conversations
 from services.keys import SETTINGS
+from services.operations import retention
 from services.registry import keeping
 from services.settings import Settings
 from services.storage import database
@@ -58,6 +59,7 @@ def create_internal_app(settings: Settings) -> web.Application:
     eligibility.setup(app)
     keeping.setup(app)
     registry.setup(app)
+    retention.setup(app)
     health.setup(app)
     health.setup_ready(app)
     metrics.setup(app)

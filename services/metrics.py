@@ -15,6 +15,10 @@ CONVERSATIONS = Counter("anju_conversations", "Conversations begun.")
 RATINGS = Counter("anju_ratings", "Ratings taken, changed ones each time, by value and reason.", ["value", "reason"])
 FAILURES = Counter("anju_failures", "Turns refused before they could be kept, by reason.", ["reason"])
 
+DELETED = Counter("anju_conversations_deleted", "Conversations deleted, by reason (asked, retention).", ["reason"])
+RETENTION_RUNS = Counter("anju_retention_runs", "Runs of the retention job in this process, by result.", ["result"])
+RETENTION_DONE = Gauge("anju_retention_done_seconds", "When the job was last done, by whichever process; Unix time.")
+
 REGISTRY_CALLS = Counter("anju_registry_calls", "Calls of the registry, by outcome.", ["call", "outcome"])
 REGISTRY_SECONDS = Histogram("anju_registry_seconds", "One call of the registry.", ["call"], buckets=_SECONDS)
 REGISTRY_OPEN = Gauge("anju_registry_breaker_open", "1 while the registry is not asked because it failed.")

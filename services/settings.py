@@ -50,7 +50,8 @@ class Settings:
     `base_url` is the address residents type; `allowed_origins` are the foreign pages that may embed
     the widget; `bot_urls` are interchangeable bots; `registry_url` is the office's registry, by default the one
     that is started beside; `tracker_url` is where Rasa keeps its dialogue state; `retention_days` is how long a
-    conversation is kept after its resident was last there, 0 for ever. `secret_key` and `registry_secret` never appear in a repr or a log.
+    conversation is kept after its resident was last there, 0 for ever. `secret_key` and `registry_secret` never
+    appear in a repr or a log.
     """
 
     port: int

@@ -83,6 +83,15 @@ class Database:
         except (OSError, DBAPIError) as error:
             raise DatabaseUnavailable(self.url.render_as_string(hide_password=True), error) from error
 
+    async def forget_log(self) -> None:
+        """Empty SQLite's write-ahead log, in which deleted words stand until it is written over."""
+        if not self.is_postgresql:
+            # Outside a transaction, so not by a session: those begin one.
+            async with self.engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                assert raw.driver_connection is not None
+                await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()

@@ -133,3 +133,17 @@ class Secret(Base):
     reference: Mapped[str] = mapped_column(String(32))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     expires: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class Job(Base):
+    """What one services process does for all of them: who is at it, until when, and when it was last done."""
+
+    __tablename__ = "job"
+
+    # retention
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    # On SQLite: the process that is at it, which loses it at `until`. On PostgreSQL a lock says so.
+    holder: Mapped[str | None] = mapped_column(String(32))
+    until: Mapped[datetime | None] = mapped_column(Moment)
+    done: Mapped[datetime | None] = mapped_column(Moment)
+    result: Mapped[dict[str, Any] | None] = mapped_column(Json)

@@ -12,7 +12,6 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.tracker_store import SAVED, SessionTrackerStore
 
-
 POSTGRESQL = os.environ.get("TEST_POSTGRES_URL", "postgresql://127.0.0.1:5432/test")
 
 
