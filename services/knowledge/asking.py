@@ -77,7 +77,7 @@ class Asker:
         else:
             reply = self._decide(ranking, text, region, question.day)
         outside = next((place for place in places if place.outside), None)
-        if outside is not None and reply.outcome == "answered" and not _inside(places):
+        if outside is not None and not reply.outcome.startswith("declined_out") and not _inside(places):
             reply.notes.insert(0, sentences.outside_note(outside.name))
         reply.results = self._results(ranking, text, region, question.day, question.k)
         reply.snapshot = self._snapshot.number

@@ -71,4 +71,4 @@ def region_note(asked: str | None, used: str, places: Places) -> str | None:
 
 def outside_note(name: str) -> str:
     """Say that a place outside the province was understood, and that the answer does not hold there."""
-    return f"您提到了{name}。我只收录浙江的规定，上面的内容只适用于浙江。"
+    return f"您提到了{name}。我只收录浙江的规定，这里的内容只适用于浙江。"
