@@ -113,7 +113,8 @@ class Places:
         return self._by_code.get(code)
 
     def __contains__(self, code: object) -> bool:
-        return code in self._by_code
+        # Asked about anything that JSON can hold, lists included, which no dictionary takes.
+        return isinstance(code, str) and code in self._by_code
 
     def codes(self) -> list[str]:
         """List every code of the province, in the register's order."""

@@ -93,6 +93,12 @@ def test_facts_given_as_periods_become_months_of_each_field():
         count_periods([FIELDS["age"]], {"age": rows}, PLACES, DAY)
 
 
+@pytest.mark.parametrize("place", [[], {}, ["杭州"], {"code": "330100"}, 5, True, "\0"])
+def test_what_is_no_place_at_all_is_refused_with_a_sentence(place):
+    with pytest.raises(BadPeriod):
+        read([{"from": "2020-01", "place": place}], PLACES, DAY)
+
+
 months = st.tuples(st.integers(2005, 2025), st.integers(1, 12)).map(lambda m: f"{m[0]}-{m[1]:02d}")
 periods = st.lists(
     st.tuples(months, months, st.sampled_from(["杭州", "宁波", "上海", None])).map(
