@@ -42,6 +42,8 @@ class ActionAnswer(Step):
     async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Event]:
         """Answer the latest message, typed or tapped."""
         turn = Turn.read(tracker)
+        if asks_for_another_place(turn) and not (turn.slots.get("last_question") or turn.slots.get("last_entry")):
+            return _where(dispatcher, turn)
         try:
             answer = await look_up(turn)
         except ServiceError as error:
@@ -75,7 +77,9 @@ async def look_up(turn: Turn) -> Answer:
 def give(dispatcher: Any, answer: Answer, turn: Turn) -> list[Event]:
     """Say an answer, or the approved sentence of why there is none; remember topic, place and question."""
     answered = answer["outcome"] == "answered"
-    region = answer["region"] if answer["region"] != PROVINCE else None
+    # A place that was named counts for the choices that follow too, not only once there is an answer.
+    named = turn.places()[-1] if turn.places() else None
+    region = answer["region"] if answer["region"] not in (None, PROVINCE) else named
     moved = region is not None and region != turn.region
     said = said_in_passing(turn)
     facts = {**turn.facts, **{name: fact for name, (fact, _) in said.items()}} if said else None
@@ -103,6 +107,13 @@ def give(dispatcher: Any, answer: Answer, turn: Turn) -> list[Event]:
     if facts is not None:
         slots["facts"] = facts
     return set_slots(**{name: value for name, value in slots.items() if value != turn.slots.get(name)})
+
+
+def _where(dispatcher: Any, turn: Turn) -> list[Event]:
+    """Keep a place that was said before any question, and ask what is wanted there."""
+    text = "好的，我记住是这个地方了。您想问哪件事？比如落户、居住证、孩子上学、社保、租房、工资，直接说就行。"
+    say(dispatcher, text, "small_talk", region=turn.place())
+    return set_slots(region=turn.place())
 
 
 def said_in_passing(turn: Turn) -> dict[str, tuple[Any, str]]:

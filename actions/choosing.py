@@ -6,6 +6,7 @@ phrasings of its entry, and needs no words here.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +15,15 @@ from actions.base import Turn
 from actions.clients import eligibility, knowledge
 from actions.clients.knowledge import Answer
 
-# “我能在这里落户吗” and “我能办居住证吗” name a group; its check asks for the place first and goes on from there.
+# Words that name a group of checks; the one named here asks for the place first and goes on from there.
+SCHOOL_CHECKS = {
+    **dict.fromkeys(("中考", "高考", "考高中", "考大学"), "schooling.entrance_exam.any_exam"),
+    **dict.fromkeys(("上学", "读书", "入学", "小学", "一年级", "初中"), "schooling.any_way"),
+}
 GROUP_CHECKS = {"居住证": "residence_permit.apply", "暂住证": "residence_permit.apply", "户": "settlement.any_way"}
 # Words of other topics beside them (失业登记在户口所在地办吗) do not make it a question of that group.
 OTHER_TOPICS = ("社保", "医保", "养老", "失业", "公积金", "公租房", "上学", "入学", "读书", "工资", "积分")
+_CHILD = re.compile("孩|娃|儿|女|孙|崽|小朋友|宝宝")
 OFFERED = 4
 
 
@@ -43,6 +49,9 @@ async def check(turn: Turn, offered: str | None = None) -> Meant:
     wanted = turn.payload.get("check") or offered
     if wanted:
         return Meant(listed.get(wanted))
+    for word, id_ in SCHOOL_CHECKS.items():
+        if word in turn.text and _CHILD.search(turn.text):
+            return Meant(listed.get(id_))
     if not any(word in turn.text for word in OTHER_TOPICS):
         for word, id_ in GROUP_CHECKS.items():
             if word in turn.text:
