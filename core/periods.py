@@ -155,7 +155,7 @@ def _index(text: Any) -> int:
 def _place(name: Any, places: Places) -> str | None:
     if name is None or name in places:
         return str(name) if name is not None else None
-    found = places.find(str(name))
+    found = places.find(name) if isinstance(name, str) else []
     if not found:
         raise BadPeriod(f"没有认出“{name}”是哪里，请写浙江的市、县（市、区）或者省外的省名。")
     return found[-1].code or found[-1].name
