@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PORT ?= 8000
 QUESTIONS ?=
+EXAMPLES ?= 500
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 
@@ -17,7 +18,7 @@ export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE := 1
 unexport VIRTUAL_ENV
 
-.PHONY: help install train run test test-unit test-bot test-stack check knowledge-report rules-docs knowledge-reload evaluate bench bench-rules format clean
+.PHONY: help install train run test test-unit test-bot test-stack check knowledge-report rules-docs knowledge-reload evaluate openapi fuzz bench bench-rules format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 24
@@ -71,6 +72,12 @@ rules-docs: install ## write docs/rules/ from the tables and points schemes, for
 
 knowledge-reload: install ## make the running copy (PORT) answer from the files as they are now
 	@PORT=$(PORT) $(PY) -m services knowledge-reload
+
+openapi: install ## write docs/public.openapi.json, for who embeds the chat
+	@$(PY) -m services openapi
+
+fuzz: install ## send the HTTP APIs what their documents allow and forbid (EXAMPLES=500 for each operation)
+	@FUZZ_EXAMPLES=$(EXAMPLES) $(PY) -m pytest tests/services/test_fuzz.py
 
 evaluate: install ## measure understanding on labelled questions (QUESTIONS="a.jsonl b.jsonl")
 	@$(PY) -m tests.evaluate $(QUESTIONS)

@@ -1,7 +1,5 @@
 """A tracker, a dispatcher, and stand-ins of the internal API that follow its contract."""
 
-import asyncio
-
 import pytest
 from aiohttp import web
 from rasa_sdk.executor import CollectingDispatcher
@@ -9,13 +7,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.clients import http as http_module
 from services import eligibility, errors, knowledge, points
 from services.keys import SNAPSHOT
-from services.knowledge.published import Published
+from tests import content
 from tests.actions.talking import use
 
 
 @pytest.fixture(scope="session")
 def published():
-    return asyncio.run(Published.load())
+    return content.published()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The knowledge API over the real content: outcomes, places, days, sources."""
 
-import asyncio
 import re
 import shutil
 from datetime import date
@@ -15,13 +14,14 @@ from services import errors, knowledge
 from services.keys import SNAPSHOT
 from services.knowledge.asking import Question
 from services.knowledge.published import Published
+from tests import content
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
 
 
 @pytest.fixture(scope="module")
 def published():
-    return asyncio.run(Published.load())
+    return content.published()
 
 
 @pytest.fixture
