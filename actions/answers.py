@@ -97,7 +97,9 @@ def give(dispatcher: Any, answer: Answer, turn: Turn) -> list[Event]:
         facts=facts,
     )
     kept = turn.slots.get("last_question")
-    slots: dict[str, Any] = {"last_question": kept if asks_for_another_place(turn) else turn.text or kept}
+    # What is not ours is no question to ask again for another place.
+    again = asks_for_another_place(turn) or answer["outcome"] == "declined_out_of_scope"
+    slots: dict[str, Any] = {"last_question": kept if again else turn.text or kept}
     step = (answer["next_step"] or {}) if answered else {}
     slots["offered"] = {name: step[name] for name in ("check", "scheme") if step.get(name)} or None
     if answered or answer["outcome"] == "clarify_region":
