@@ -57,8 +57,6 @@ class Turn:
         self._facts: dict[str, Any] = {}
         self._region: str | None = None
         self._events = 0
-        # The message whose button was tapped.
-        self._offered_by = 0
 
     async def run(self) -> list[Message]:
         """Give the question and its replies as kept; those of the first time when it was sent before.
@@ -116,7 +114,7 @@ class Turn:
                 offered = await log.offered(session, self._id, sent.payload)
                 if offered is None:
                     raise ApiError(422, "unknown_payload", words.UNKNOWN_PAYLOAD)
-                self._offered_by, text = offered
+                text = offered.title
             question = log.question(self._id, self._correlation, text, sent.payload, sent.client_id)
             return await log.add(session, question), []
 
@@ -130,7 +128,7 @@ class Turn:
                 return _own_words(words.BLANK, "small_talk")
         rated = ratings.of_payload(self._sent.payload)
         if rated is not None:
-            return await self._rate(rated)
+            return await self._rate(rated, self._sent.payload or "")
         left = max(BOT_LIMIT_S - (time.monotonic() - self._began), BOT_LEAST_S)
         text = self._typed.said if self._sent.payload is None else None
         try:
@@ -141,11 +139,12 @@ class Turn:
             logger.warning("bot_unavailable", reason=str(error))
             return _own_words(words.BOT_UNAVAILABLE, "error_bot")
 
-    async def _rate(self, rated: ratings.Rated) -> BotTurn:
+    async def _rate(self, rated: ratings.Rated, payload: str) -> BotTurn:
         """Keep what is said after a complaint, of the answer before it; the bot has no part in that."""
         async with self._database.write() as session:
             await session.get_one(Conversation, self._id, with_for_update=True)
-            answer = await ratings.last_answer(session, self._id, self._offered_by)
+            offered = await log.offered(session, self._id, payload)
+            answer = await ratings.last_answer(session, self._id, offered.seq) if offered else None
             if answer is not None:
                 await ratings.put(session, answer, rated)
         return BotTurn(messages=[ratings.thanks(rated, answer)], events=0)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from services import metrics
+from services.conversations import turns
 from services.keys import DATABASE
 from services.storage.tables import Conversation, Rating
 
@@ -209,6 +210,22 @@ async def test_the_same_tap_sent_again_gives_the_same_messages(door, bot):
     first = await resident.post(body)
     assert await resident.post(body) == first
     assert len(await kept(door)) == 1
+
+
+async def test_a_tap_whose_process_died_rates_the_same_answer_when_sent_again(door, bot, monkeypatch):
+    resident = await door.resident()
+    await complain(resident, bot)
+    body = {"payload": COMPLAINT[0]["payload"], "id": "m-1"}
+
+    async def died(*_args):
+        raise RuntimeError("the process died before the rating was kept")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(turns.Turn, "_rate", died)
+        assert (await resident.post(body))[0] == 500
+    _, answer = await resident.post(body)
+    assert answer["messages"][1]["outcome"]["outcome"] == "rated"
+    assert [rating.seq for rating in await kept(door)] == [3]
 
 
 async def test_a_rating_by_payload_needs_a_button_that_carries_it(door):
