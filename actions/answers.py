@@ -181,7 +181,9 @@ def buttons(answer: Answer) -> list[Button]:
 
 def outcome_record(answer: Answer) -> dict[str, Any]:
     """Give the part of the outcome record that only the service knows."""
-    return {key: answer.get(key) for key in ("topic", "entry", "region", "confidence", "alternatives", "snapshot")}
+    record = {key: answer.get(key) for key in ("topic", "entry", "region", "confidence", "alternatives", "snapshot")}
+    # Whoever is in danger is not asked to rate what they were told.
+    return {**record, "urgent": True} if answer.get("urgent") else record
 
 
 def asks_for_another_place(turn: Turn) -> bool:

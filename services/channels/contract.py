@@ -40,6 +40,7 @@ class Outcome(TypedDict):
     entry: NotRequired[str | None]
     region: NotRequired[str | None]
     snapshot: NotRequired[str | None]
+    urgent: NotRequired[bool]
 
 
 class Rating(TypedDict):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from actions.answers import ActionAnswer
 from actions.small_talk import REASONS, ActionSmallTalk
 from services.conversations import ratings
 from tests.actions.talking import tracker
@@ -40,6 +41,13 @@ async def test_without_an_answer_there_is_nothing_to_ask(dispatcher):
 async def test_in_a_run_the_open_question_keeps_its_buttons(dispatcher):
     _, titles = await complain(dispatcher, last_question="租房能落户吗", loop="questionnaire_form")
     assert titles == []
+
+
+async def test_whoever_is_in_danger_is_marked_so_that_no_page_asks_for_a_rating(api, dispatcher):
+    await ActionAnswer().run(dispatcher, tracker("我不想活了"), {})
+    assert dispatcher.messages[0]["custom"]["outcome"]["urgent"] is True
+    await ActionAnswer().run(dispatcher, tracker("居住证丢了怎么补"), {})
+    assert "urgent" not in dispatcher.messages[1]["custom"]["outcome"]
 
 
 def test_the_front_door_reads_what_the_buttons_carry():

@@ -40,6 +40,8 @@ async def test_answers_and_declines_can_be_rated_and_nothing_else(chat, front_do
     for text, count in zip(front_door.replies, (1, 2, 3, 3, 3), strict=True):
         await chat.ask(text)
         await expect(rating).to_have_count(count)
+    front_door.replies["六"] = [{**DECLINED, "outcome": {"outcome": "declined_out_of_scope", "urgent": True}}]
+    await chat.ask("六")
     await front_door.say(STAFF)
     await expect(chat.page.locator(".message-staff")).to_be_visible()
     await expect(rating).to_have_count(3)

@@ -25,7 +25,8 @@ const FAILED = '没有记下来，请再点一次。';
 /** Tells whether a message of the front door is an answer that residents may rate. */
 export function isRated(message) {
   const outcome = typeof message.outcome === 'string' ? message.outcome : message.outcome?.outcome;
-  return message.role === 'assistant' && RATED.has(outcome);
+  // Whoever is in danger is asked for nothing.
+  return message.role === 'assistant' && RATED.has(outcome) && !message.outcome?.urgent;
 }
 
 export class Rating {
