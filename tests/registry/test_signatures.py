@@ -22,8 +22,8 @@ async def test_a_signed_request_is_read(registry):
     [
         ({"secret": "another-secret-of-32-characters!"}, "bad_signature"),
         ({"sent": b'{"id_number": "33000019781120003X"}'}, "bad_signature"),
-        ({"now": time.time() - 310}, "stale"),
-        ({"now": time.time() + 400}, "stale"),
+        ({"late_s": 310}, "stale"),
+        ({"late_s": -400}, "stale"),
         ({"headers": {signing.KEY_HEADER: "somebody"}}, "bad_signature"),
         ({"headers": {signing.KEY_HEADER: ""}}, "unsigned"),
         ({"headers": {signing.TIMESTAMP_HEADER: str(int(time.time()) + 7)}}, "bad_signature"),
@@ -36,6 +36,9 @@ async def test_a_signed_request_is_read(registry):
     ids=str,
 )
 async def test_what_is_signed_wrongly_is_refused_and_sends_no_code(registry, changes, code):
+    # The clock is read here: cases are collected minutes before they run.
+    if "late_s" in changes:
+        changes = {"now": time.time() - changes["late_s"]}
     status, body = await registry.call("POST", "/v1/challenges", BODY, **changes)
     assert (status, body["error"]["code"]) == (401, code)
     assert registry.codes.found == []
