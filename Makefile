@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PORT ?= 8000
 QUESTIONS ?=
 EXAMPLES ?= 500
+# Where a backup goes, or comes from: `make backup`, `make restore FOLDER=backups/…`.
+FOLDER ?=
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 
@@ -18,7 +20,7 @@ export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE := 1
 unexport VIRTUAL_ENV
 
-.PHONY: help install train run test test-unit test-bot test-stack check knowledge-report rules-docs knowledge-reload evaluate openapi fuzz bench bench-rules format clean
+.PHONY: help install train run test test-unit test-bot test-stack check knowledge-report rules-docs knowledge-reload backup restore retention evaluate openapi fuzz bench bench-rules format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 24
@@ -78,6 +80,16 @@ openapi: install ## write docs/public.openapi.json, for who embeds the chat
 
 fuzz: install ## send the HTTP APIs what their documents allow and forbid (EXAMPLES=500 for each operation)
 	@FUZZ_EXAMPLES=$(EXAMPLES) $(PY) -m pytest tests/services/test_fuzz.py
+
+backup: install ## copy all that must not be lost while it runs (FOLDER=..., by default backups/DAY-TIME)
+	@PORT=$(PORT) $(PY) -m services backup "$(or $(FOLDER),backups/$(shell date +%Y%m%d-%H%M%S))"
+
+restore: install ## put a backup back while nothing runs (FOLDER=..., REPLACE=1 where there is data already)
+	@test -n "$(FOLDER)" || { echo "要恢复哪一份？写成 make restore FOLDER=backups/…" >&2; exit 2; }
+	@PORT=$(PORT) $(PY) -m services restore "$(FOLDER)" $(if $(REPLACE),--replace)
+
+retention: install ## delete conversations nobody came back to now (DAYS=..., by default RETENTION_DAYS)
+	@PORT=$(PORT) $(PY) -m services retention $(if $(DAYS),--days $(DAYS))
 
 evaluate: install ## measure understanding on labelled questions (QUESTIONS="a.jsonl b.jsonl")
 	@$(PY) -m tests.evaluate $(QUESTIONS)

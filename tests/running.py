@@ -93,7 +93,7 @@ class Stack:
 @contextlib.contextmanager
 def running(var: Path) -> Iterator[Stack]:
     """Start a copy on free ports with its own folder, wait until it is ready, and stop it at the end."""
-    port = _five_free_ports()
+    port = five_free_ports()
     environ = {**os.environ, "PORT": str(port), "VAR_DIR": str(var), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     for name in ("BOT_PORT", "ACTIONS_PORT", "INTERNAL_PORT", "DATABASE_URL", "BIND", "BASE_URL", "BOT_URLS"):
         environ.pop(name, None)
@@ -130,7 +130,8 @@ def running(var: Path) -> Iterator[Stack]:
             launcher.kill()
 
 
-def _five_free_ports() -> int:
+def five_free_ports() -> int:
+    """Give the first of five ports in a row that nobody listens on."""
     for port in range(20000, 60000, 5):
         with contextlib.ExitStack() as held:
             try:
