@@ -2,14 +2,17 @@
 
 import configparser
 import json
+import os
 
 import pytest
 
 from launch import training
 from launch.__main__ import main
-from launch.parts import Ports, bot_environment, parts
+from launch.parts import ROOT, Ports, bot_environment, parts
 from launch.supervising import configuration, well
 from launch.watchdog import SILENT_CHECKS, START_S, Silence
+from services import bodies
+from services.channels import sessions
 
 
 def test_the_ports_follow_the_public_one_and_can_each_be_set():
@@ -59,6 +62,45 @@ def test_bad_settings_are_told_in_sentences_before_anything_starts(monkeypatch, 
     assert main(["run"]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert [line.split()[1] for line in lines] == ["PORT", "RETENTION_DAYS"]
+
+
+def test_a_part_that_is_not_known_is_told_with_those_that_are(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    assert main(["part", "desk"]) == 2
+    assert "services、actions、bot、registry" in capsys.readouterr().err
+
+
+def test_one_part_runs_with_what_it_needs_as_a_unit_of_systemd(monkeypatch, tmp_path):
+    def become(command, arguments, environ):
+        ran.append((command, arguments, environ))
+        raise SystemExit(0)
+
+    ran: list = []
+    monkeypatch.setattr(os, "execve", become)
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    monkeypatch.setenv("PORT", "9000")
+    with pytest.raises(SystemExit):
+        main(["part", "actions"])
+    ((command, arguments, environ),) = ran
+    assert (command, arguments[1:]) == (arguments[0], ("-m", "actions"))
+    assert environ["ANJU_INTERNAL_URL"] == "http://127.0.0.1:9003"
+
+
+def test_the_units_start_parts_that_there_are():
+    units = {path.name: path.read_text("utf-8") for path in (ROOT / "deploy" / "systemd").glob("*.service")}
+    started = [
+        line.rpartition(" ")[2] for text in units.values() for line in text.splitlines() if "launch part" in line
+    ]
+    assert sorted(started) == sorted(part.name for part in parts({}))
+    assert all("User=anju" in text for text in units.values())
+
+
+def test_nginx_lets_through_what_services_take():
+    text = (ROOT / "deploy" / "nginx" / "anju.conf").read_text("utf-8")
+    assert f"client_max_body_size {bodies.LIMIT_BYTES // 1024}k;" in text
+    assert f"$cookie_{sessions.COOKIE} " in text
+    events = text[text.index("location = /chat/events") :]
+    assert "proxy_buffering off;" in events
 
 
 def test_the_bot_keeps_its_state_where_the_operator_says():
