@@ -10,6 +10,7 @@ EXAMPLES ?= 500
 FOLDER ?=
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+PIP_AUDIT_VERSION := 2.10.1
 
 TOOLS := .tools
 UV := $(CURDIR)/$(TOOLS)/bin/uv
@@ -20,7 +21,7 @@ export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE := 1
 unexport VIRTUAL_ENV
 
-.PHONY: help install train run test test-unit test-bot test-stack check knowledge-report rules-docs knowledge-reload backup restore retention evaluate openapi fuzz bench bench-rules format clean
+.PHONY: help install train run test test-unit test-bot test-stack check knowledge-report rules-docs knowledge-reload backup restore retention evaluate openapi fuzz bench bench-rules audit format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 24
@@ -99,6 +100,17 @@ bench: train ## 8 residents against the real processes: latency, growth over 205
 
 bench-rules: install ## how many cases the rules decide in a second, in core and over the internal API
 	@$(PY) -m tests.bench_rules
+
+audit: $(UV) ## hold both locks against published advisories (needs the internet; docs/dependencies.md)
+	@mkdir -p var/audit
+	@$(UV) export --frozen --no-hashes --no-emit-project --all-groups --quiet --output-file var/audit/services.txt
+	@$(UV) --directory bot export --frozen --no-hashes --no-emit-project --all-groups --quiet --output-file ../var/audit/bot.txt
+	@failed=; for box in services bot; do \
+	  echo "==> $$box"; \
+	  $(UV) tool run --quiet pip-audit==$(PIP_AUDIT_VERSION) --strict --no-deps --disable-pip --progress-spinner off \
+	    --requirement var/audit/$$box.txt || failed=1; \
+	done; \
+	if [ -n "$$failed" ]; then echo "有漏洞，或者没有查成（上面写了是哪一种）。逐条对照 docs/dependencies.md。" >&2; exit 1; fi
 
 format: install ## let ruff mend what it can
 	@.venv/bin/ruff check --fix .

@@ -68,7 +68,9 @@ class PostgresqlStore:
         """
         query = text(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            "AND pid <> pg_backend_pid() AND usesysid IS NOT NULL "
+            # Of other users' connections PostgreSQL does not tell the kind.
+            "AND coalesce(backend_type, 'client backend') = 'client backend'"
         )
         for _ in range(IDLE_TRIES):
             async with self._connection() as connection:
