@@ -87,6 +87,7 @@ async def test_a_rating_stays_over_a_reload_and_can_be_changed(chat, front_door)
     await expect(up(chat)).to_have_attribute("aria-pressed", "true")
     await expect(down(chat)).to_have_attribute("aria-pressed", "false")
     await expect(chat.page.get_by_role("group", name="这条回答哪里不好")).to_have_count(0)
+    await expect(chat.page.get_by_text("谢谢，记下来了。")).to_be_visible()
     assert front_door.ratings[-1] == {"seq": 3, "value": "up"}
 
 

@@ -82,16 +82,21 @@ export class Rating {
       // The focus must not be lost with the button that had it.
       if (this.#fold.contains(this.element.getRootNode().activeElement)) this.#down.focus();
       this.#fold.remove();
-      this.#say(THANKS);
+      this.#say('');
     }
-    if (chosen.value === before.value && chosen.reason === before.reason) return;
-    // One after the other, so that the last one chosen is the one that stays.
-    this.#sending = this.#sending.then(() => this.#give(chosen)).catch(() => {
-      if (this.#now !== chosen) return;
-      this.#now = before;
-      this.#draw();
-      this.#say(FAILED);
-    });
+    const same = chosen.value === before.value && chosen.reason === before.reason;
+    // One after the other, so that the last one chosen is the one that stays; thanks only for what is kept.
+    this.#sending = this.#sending
+      .then(() => (same ? null : this.#give(chosen)))
+      .then(() => {
+        if (this.#now === chosen && !asks) this.#say(THANKS);
+      })
+      .catch(() => {
+        if (this.#now !== chosen) return;
+        this.#now = before;
+        this.#draw();
+        this.#say(FAILED);
+      });
   }
 
   #draw() {
