@@ -8,6 +8,7 @@ asked again.
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -27,6 +28,10 @@ FORM = "questionnaire_form"
 # Acts that are answered by a rule of their own, after which the form goes on.
 TALK = {"greet", "goodbye", "thank", "bot_challenge", "complaint", "explain_why"}
 SURE = 0.6
+# “不在了” and “没有了” answer a question although they sound like an end; these words mean it whatever was asked.
+STOP_WORDS = re.compile(
+    "算了|不算|停|退出|取消|结束|中止|打住|不[想要]?再?(答|填|查|问|弄|做|测|继续)|别(再)?问|先到|到此|以后再|改天|放一放"
+)
 REJECTED: Event = {"event": "action_execution_rejected", "name": FORM, "timestamp": None}
 
 
@@ -52,6 +57,8 @@ class ValidateQuestionnaire(Step):
 
     async def _read(self, dispatcher: Any, turn: Turn, run: dict[str, Any], pending: dict[str, Any]) -> list[Event]:
         text = str(turn.payload.get("value", turn.text))
+        if turn.intent == "stop" and (STOP_WORDS.search(text) or accept(pending, text) is None):
+            return [REJECTED]
         if means_a_correction(turn):
             facts = await self._corrected(dispatcher, turn, run)
             if facts is not None:

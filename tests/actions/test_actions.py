@@ -38,6 +38,11 @@ async def reply(dispatcher, slots, text, intent="answer", **given):
     return {**slots, **slots_of(events)}
 
 
+def payload(check):
+    """Give what a tapped button that starts a check carries."""
+    return {"entities": [{"entity": "check", "value": check, "extractor": "payload"}]}
+
+
 def custom(dispatcher, index=-1):
     return dispatcher.messages[index]["custom"]
 
@@ -132,6 +137,21 @@ async def test_someone_in_danger_is_heard_in_the_middle_of_a_run(api, dispatcher
 async def test_an_act_that_is_no_answer_is_left_to_its_rule(api, dispatcher):
     slots = await start(dispatcher, "我能积多少分", "start_points")
     assert await ValidateQuestionnaire().run(dispatcher, tracker("先不算了", "stop", loop=FORM, **slots), {}) == []
+
+
+async def test_an_answer_that_sounds_like_an_end_is_an_answer(api, dispatcher):
+    slots = await start(dispatcher, "", "start_check", **payload("labour.unpaid_wages.next_steps"))
+    assert slots["pending_field"]["field"] == "still_employed"
+    after = await reply(dispatcher, slots, "不在了", intent="stop")
+    assert after["facts"]["still_employed"] is False
+
+
+@pytest.mark.parametrize("text", ["先不算了", "算了不弄了", "停", "不想回答了", "退出", ""])
+async def test_an_end_that_is_meant_is_left_to_its_rule(api, dispatcher, text):
+    slots = await start(dispatcher, "", "start_check", **payload("labour.unpaid_wages.next_steps"))
+    message = tracker(text, "stop", loop=FORM, **{**slots, "next_fact": text or "/stop"})
+    events = await ValidateQuestionnaire().run(dispatcher, message, {})
+    assert [event["event"] for event in events] == ["action_execution_rejected"]
 
 
 async def test_a_number_is_corrected_by_what_it_was(api, dispatcher):
